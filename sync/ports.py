@@ -1,0 +1,125 @@
+"""What sync needs from the local store. Implemented by app.store; the simulator implements it too."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from domain.entry import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """Last entry of a journal: epoch, seq (0 = none yet) and its hash (genesis when seq is 0)."""
+
+    epoch: int
+    seq: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far one feed has been read: position, and the feed's running hash at that position.
+
+    Valid only together with the incarnation it was read from; a new cursor is (0, 32 zero bytes).
+    """
+
+    position: int = 0
+    hash: bytes = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Consecutive entries of one feed as the hub sent them; `cursor` is the cursor after the last."""
+
+    feed: str
+    entries: Sequence[Entry]
+    cursor: Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class HubEntry:
+    """An act of the hub itself (station 00000000): chained and unsigned; what it carries (certificates,
+    revocations) is signed by the organization's root inside the body."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class PageOutcome:
+    """What became of a page: applied, already known (echo or repeat), held (unknown kind or version)."""
+
+    applied: int = 0
+    known: int = 0
+    held: int = 0
+    rejected: Sequence[tuple[str, str]] = ()
+    """(entry id, code) of entries that did not verify: kept aside, never applied."""
+
+
+class Outbox(Protocol):
+    """The station's own journal as the push side sees it."""
+
+    def station(self) -> str:
+        """Own station id, 8 hexadecimal digits."""
+        ...
+
+    def tip(self) -> Tip:
+        """Where the own journal ends now."""
+        ...
+
+    def hash_at(self, seq: int) -> bytes | None:
+        """Own hash at `seq` of the current epoch (genesis for 0), None beyond the tip."""
+        ...
+
+    def acked_seq(self) -> int:
+        """Highest seq of the current epoch that the hub has confirmed."""
+        ...
+
+    def batch(self, after_seq: int, max_entries: int, max_bytes: int) -> Sequence[Entry]:
+        """The next own entries in order, at least one if there is any, within the limits."""
+        ...
+
+    def acknowledge(self, seq: int, outcomes: Mapping[str, str]) -> None:
+        """The hub has everything up to `seq`. `outcomes`: entry id → `held` or `conflict` (no `ok`)."""
+        ...
+
+
+class Replica(Protocol):
+    """The copy of other stations' entries, and the cursors that go with it."""
+
+    def incarnation(self) -> str | None:
+        """The hub incarnation that the cursors belong to."""
+        ...
+
+    def adopt_incarnation(self, incarnation: str) -> None:
+        """Start over with another hub incarnation: cursors reset, entries kept (repeats are known)."""
+        ...
+
+    def cursors(self) -> Mapping[str, Cursor]:
+        """Cursor per subscribed feed (a feed never read has Cursor())."""
+        ...
+
+    def apply(self, page: Page) -> PageOutcome:
+        """Store a page, project it and move the cursor, in one transaction. Own entries are an echo."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """What the window's badge and `gatehouse sync status` show. Times are ISO UTC text or None."""
+
+    mode: str = "alone"
+    """alone · connecting · live · offline · refused (credentials, fork, revoked, upgrade)"""
+    code: str | None = None
+    """Why it is offline or refused: a Fault code such as HUB_UNREACHABLE, HUB_PASSWORD, FORK."""
+    since_at: str | None = None
+    """Since when this mode holds."""
+    last_contact_at: str | None = None
+    waiting: int = 0
+    held: int = 0
+    conflicts: int = 0
+    offset_ms: int | None = None
+    incarnation: str | None = None
+    schema: str | None = None
+    pushed: int = 0
+    pulled: int = 0
+    params: Mapping[str, Any] = field(default_factory=dict)
