@@ -120,9 +120,12 @@ class Entry:
 
 
 def canonical(value: object) -> str:
-    """Canonical JSON text of plain values. Raises MalformedEntryError for floats and odd keys."""
-    _refuse_floats(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    """Canonical JSON text of plain values. Raises MalformedEntryError for floats, odd keys, deep nesting."""
+    try:
+        _refuse_floats(value)
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    except RecursionError:
+        raise MalformedEntryError("nested too deep") from None
 
 
 def _refuse_floats(value: object) -> None:
@@ -132,6 +135,7 @@ def _refuse_floats(value: object) -> None:
         for key, inner in value.items():
             if not isinstance(key, str):
                 raise MalformedEntryError(f"a key that is not text: {key!r}")
+            _refuse_floats(key)
             _refuse_floats(inner)
     elif isinstance(value, (list, tuple)):
         for inner in value:
@@ -226,7 +230,11 @@ def parse(
     """
     if not _STATION.fullmatch(station) or epoch < 0 or seq < 1:
         raise MalformedEntryError("station, epoch or seq out of range")
-    if len(content.encode()) > MAX_RAW_BYTES:
+    try:
+        size = len(content.encode())
+    except UnicodeEncodeError:
+        raise MalformedEntryError("not UTF-8") from None
+    if size > MAX_RAW_BYTES:
         raise MalformedEntryError("too large")
     try:
         fields = json.loads(content, parse_float=_no_float, parse_constant=_no_float)
@@ -258,19 +266,23 @@ def _from_fields(
 ) -> Entry:
     if fields["format"] != FORMAT:
         raise MalformedEntryError(f"format {fields['format']!r}")
+    _check_shape(fields, _SHAPE, "entry")
+    if not all(isinstance(user, str) for user in fields["actor"]["approvals"]):
+        raise MalformedEntryError("approvals are user ids")
+    origin = Origin(**fields["origin"])
+    if not _STATION.fullmatch(origin.station) or origin.epoch < 0 or origin.seq < 1:
+        raise MalformedEntryError("origin out of range")
     return Entry(
         station=station,
         epoch=epoch,
         seq=seq,
-        origin=Origin(**fields["origin"]),
+        origin=origin,
         entry_id=_matching(_ENTRY_ID, fields["entry_id"], "entry_id"),
         feeds=_feeds(fields["feeds"]),
         kind=_matching(_KIND, fields["kind"], "kind"),
         v=_count(fields["v"]),
         clocks=Clocks(**fields["clock"]),
-        actor=Who(
-            fields["actor"]["user"], tuple(fields["actor"]["approvals"]), bool(fields["actor"]["practice"])
-        ),
+        actor=Who(fields["actor"]["user"], tuple(fields["actor"]["approvals"]), fields["actor"]["practice"]),
         shift=fields["shift"],
         body=dict(fields["body"]),
         content=content,
@@ -279,6 +291,40 @@ def _from_fields(
         hash=digest,
         sig=sig,
     )
+
+
+_TEXT, _COUNT, _MAYBE_TEXT, _MAYBE_COUNT = (str,), (int,), (str, type(None)), (int, type(None))
+_SHAPE: Mapping[str, Any] = {
+    "actor": {"approvals": (list,), "practice": (bool,), "user": _MAYBE_TEXT},
+    "body": (dict,),
+    "clock": {
+        "boot": _TEXT,
+        "mono_ms": _COUNT,
+        "offset_age_ms": _MAYBE_COUNT,
+        "offset_ms": _MAYBE_COUNT,
+        "wall_at": _TEXT,
+    },
+    "entry_id": _TEXT,
+    "feeds": (list,),
+    "format": _COUNT,
+    "kind": _TEXT,
+    "origin": {"epoch": _COUNT, "hlc": _TEXT, "seq": _COUNT, "station": _TEXT},
+    "shift": _MAYBE_TEXT,
+    "v": _COUNT,
+}
+"""The fields of format 1, all of them and no others, with the types that JSON gives them."""
+
+
+def _check_shape(value: object, shape: Any, name: str) -> None:
+    """Exact types: JSON's true is not a number here."""
+    if not isinstance(shape, dict):
+        if type(value) not in shape:
+            raise MalformedEntryError(f"{name}: {value!r}")
+    elif not isinstance(value, dict) or value.keys() != shape.keys():
+        raise MalformedEntryError(f"{name}: missing or unknown fields")
+    else:
+        for key, inner in shape.items():
+            _check_shape(value[key], inner, key)
 
 
 def _matching(pattern: re.Pattern[str], value: object, name: str) -> str:

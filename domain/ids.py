@@ -15,10 +15,19 @@ _CHECK_TAG = b"gatehouse-reference-1\0"
 
 def uuid7(wall_ms: int, random_bytes: RandomBytes) -> str:
     """RFC 9562 UUID version 7: 48 bits of Unix milliseconds, then 74 random bits."""
-    raw = bytearray(wall_ms.to_bytes(6, "big") + random_bytes(10))
-    raw[6] = 0x70 | (raw[6] & 0x0F)
-    raw[8] = 0x80 | (raw[8] & 0x3F)
-    text = raw.hex()
+    return _uuid(wall_ms.to_bytes(6, "big") + random_bytes(10), version=7)
+
+
+def uuid4(random_bytes: RandomBytes) -> str:
+    """RFC 9562 UUID version 4: for orders, shifts, users and documents, whose time nobody needs to see."""
+    return _uuid(random_bytes(16), version=4)
+
+
+def _uuid(raw: bytes, version: int) -> str:
+    marked = bytearray(raw)
+    marked[6] = version << 4 | (marked[6] & 0x0F)
+    marked[8] = 0x80 | (marked[8] & 0x3F)
+    text = marked.hex()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 

@@ -182,7 +182,10 @@ def _minutes(at: datetime | None, *, round_up: bool) -> int:
     if at is None:
         return 0
     whole, rest = divmod(at - MINUTES_SINCE, timedelta(minutes=1))
-    return whole + (1 if round_up and rest else 0)
+    minutes = whole + (1 if round_up and rest else 0)
+    if minutes == 0:
+        raise ValueError("the first minute of 2020 would be read as no limit")
+    return minutes
 
 
 def _from_minutes(minutes: int) -> datetime | None:

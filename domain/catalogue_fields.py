@@ -1,0 +1,251 @@
+"""Catalogue objects as fields of journal entries, and back: one place for both directions.
+
+An entry carries only what was set or changed (`fields`); the object is the fold of all its entries. Field
+names are those of the dataclasses in domain.catalogue; times are ISO UTC text, sets of numbers are lists,
+validity is its own JSON form. Both directions are strict: a field nobody knows, or of another type, raises
+FieldError with the name of the field.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from domain.catalogue import Event, Gate, Performance, Product, Quota, Zone
+from domain.clock import from_text, to_text
+from domain.money import exponent
+from domain.states import EventState
+from domain.validity import Validity
+from domain.validity import from_json as validity_from_json
+from domain.validity import to_json as validity_to_json
+
+Reader = Callable[[Any], Any]
+T = TypeVar("T")
+
+
+class FieldError(ValueError):
+    """A field that does not fit; `field` is its name."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > 2000:
+        raise ValueError
+    return value
+
+
+def _optional_text(value: Any) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _natural(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**53:
+        raise ValueError
+    return value
+
+
+def _positive(value: Any) -> int:
+    if _natural(value) < 1:
+        raise ValueError
+    return int(value)
+
+
+def _optional_natural(value: Any) -> int | None:
+    return None if value is None else _natural(value)
+
+
+def _optional_time(value: Any) -> datetime | None:
+    return None if value is None else from_text(_text(value))
+
+
+def _time(value: Any) -> datetime:
+    return from_text(_text(value))
+
+
+def _numbers(value: Any) -> tuple[int, ...]:
+    if not isinstance(value, list):
+        raise ValueError  # noqa: TRY004 - one kind of error for every misfit
+    return tuple(_natural(item) for item in value)
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError  # noqa: TRY004
+    return tuple(_text(item) for item in value)
+
+
+def _time_zone(value: Any) -> str:
+    try:
+        ZoneInfo(_text(value))
+    except (ZoneInfoNotFoundError, OSError):
+        raise ValueError from None
+    return str(value)
+
+
+def _currency(value: Any) -> str:
+    exponent(_text(value))
+    return str(value)
+
+
+def _validity(value: Any) -> Validity:
+    if not isinstance(value, dict):
+        raise ValueError  # noqa: TRY004
+    return validity_from_json(value)
+
+
+def _zones(value: Any) -> tuple[Zone, ...]:
+    if not isinstance(value, list):
+        raise ValueError  # noqa: TRY004
+    return tuple(
+        Zone(
+            _natural(item["number"]),
+            _text(item["name"]),
+            _optional_natural(item.get("capacity")),
+            _text(item.get("name_ru", "")),
+        )
+        for item in value
+    )
+
+
+EVENT: Mapping[str, Reader] = dict.fromkeys(
+    (
+        "code",
+        "name",
+        "name_ru",
+        "category",
+        "description",
+        "description_ru",
+        "venue",
+        "venue_ru",
+        "address",
+        "address_ru",
+    ),
+    _text,
+) | {"zone": _time_zone}
+
+PERFORMANCE: Mapping[str, Reader] = {
+    "code": _text,
+    "name": _text,
+    "name_ru": _text,
+    "starts_at": _time,
+    "ends_at": _optional_time,
+    "doors_at": _optional_time,
+    "capacity": _optional_natural,
+    "zones": _zones,
+    "sales_from_at": _optional_time,
+    "sales_until_at": _optional_time,
+}
+
+QUOTA: Mapping[str, Reader] = {
+    "name": _text,
+    "capacity": _natural,
+    "performance": _optional_natural,
+    "parent": _optional_natural,
+}
+
+PRODUCT: Mapping[str, Reader] = {
+    "code": _text,
+    "name": _text,
+    "name_ru": _text,
+    "price_minor": _natural,
+    "currency": _currency,
+    "performances": _numbers,
+    "tax_rate_bp": _natural,
+    "sales_from_at": _optional_time,
+    "sales_until_at": _optional_time,
+    "quotas": _numbers,
+    "max_per_order": _optional_natural,
+    "admits": _positive,
+    "validity": _validity,
+    "channels": _texts,
+    "concession": _optional_text,
+    "concession_ru": _optional_text,
+    "admits_at": _numbers,
+    "zones": _numbers,
+    "gates": _texts,
+    "price_version": _positive,
+}
+
+GATE: Mapping[str, Reader] = {
+    "name": _text, "name_ru": _text, "zone": _optional_natural, "events": _numbers,
+}  # fmt: skip
+
+
+def event_from(number: int, fields: Mapping[str, Any], state: EventState) -> Event:
+    """Build an event from folded fields. Raises FieldError."""
+    return _build(lambda known: Event(number=number, state=state, **known), EVENT, fields)
+
+
+def performance_from(number: int, event: int, fields: Mapping[str, Any]) -> Performance:
+    """Build a performance from folded fields. Raises FieldError."""
+    return _build(lambda known: Performance(number=number, event=event, **known), PERFORMANCE, fields)
+
+
+def quota_from(number: int, event: int, fields: Mapping[str, Any]) -> Quota:
+    """Build a quota from folded fields. Raises FieldError."""
+    return _build(lambda known: Quota(number=number, event=event, **known), QUOTA, fields)
+
+
+def product_from(number: int, event: int, fields: Mapping[str, Any]) -> Product:
+    """Build a product from folded fields. Raises FieldError."""
+    return _build(lambda known: Product(number=number, event=event, **known), PRODUCT, fields)
+
+
+def gate_from(code: str, fields: Mapping[str, Any]) -> Gate:
+    """Build a gate from folded fields. Raises FieldError."""
+    return _build(lambda known: Gate(code=code, **known), GATE, fields)
+
+
+def to_fields(thing: Event | Performance | Quota | Product | Gate) -> dict[str, Any]:
+    """All fields of an object as an entry carries them."""
+    readers = _READERS[type(thing)]
+    return {name: _plain(getattr(thing, name)) for name in readers}
+
+
+def changed_fields(
+    old: Event | Performance | Quota | Product | Gate, new: Event | Performance | Quota | Product | Gate
+) -> dict[str, Any]:
+    """Only what differs: the patch that a `…_changed` entry carries."""
+    before, after = to_fields(old), to_fields(new)
+    return {name: value for name, value in after.items() if before[name] != value}
+
+
+_READERS: Mapping[type, Mapping[str, Reader]] = {
+    Event: EVENT, Performance: PERFORMANCE, Quota: QUOTA, Product: PRODUCT, Gate: GATE,
+}  # fmt: skip
+
+
+def _build(
+    make: Callable[[dict[str, Any]], T], readers: Mapping[str, Reader], fields: Mapping[str, Any]
+) -> T:
+    known: dict[str, Any] = {}
+    for name, value in fields.items():
+        try:
+            known[name] = readers[name](value)
+        except (KeyError, ValueError, TypeError):
+            raise FieldError(name) from None
+    try:
+        return make(known)
+    except TypeError:
+        missing = next((name for name in readers if name not in known), "")
+        raise FieldError(missing) from None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return to_text(value)
+    if isinstance(value, Validity):
+        return validity_to_json(value)
+    if isinstance(value, Zone):
+        return {
+            "number": value.number,
+            "name": value.name,
+            "capacity": value.capacity,
+            "name_ru": value.name_ru,
+        }
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
