@@ -1,0 +1,1 @@
+"""A station put together: use cases, local store, printing, command line."""

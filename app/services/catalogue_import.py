@@ -1,0 +1,400 @@
+"""Importing a catalogue: everything is checked first, then everything is recorded in one transaction.
+
+What has the code of something that exists already is changed, field by field; the rest is made anew. A file
+with one wrong row changes nothing, and the refusal names file, row and field.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+from app.services import catalogue_cells as cells
+from app.services.access import require
+from app.services.catalogue_rows import CatalogueFile, Row
+from app.services.ports import Nudge, Reads, Store
+from app.services.views import Organization
+from domain import catalogue_fields as fields_of
+from domain.actor import Actor, Permission
+from domain.catalogue import Event, Performance, Product, Quota
+from domain.catalogue_fields import FieldError
+from domain.clock import Clock, to_text
+from domain.entry import ORG, Draft
+from domain.errors import Refusal
+from domain.ids import RandomBytes, number32, uuid4
+from domain.money import parse_amount
+from domain.states import EventState
+
+T = TypeVar("T")
+
+_FROM_NOW = re.compile(r"now([+-]\d{1,5})m")
+_RELATIVE = re.compile(r"([+-]\d{1,4})d\s+(\d{1,2}):(\d{2})")
+_ABSOLUTE = re.compile(r"(\d{4})-(\d{2})-(\d{2})[ T](\d{1,2}):(\d{2})")
+
+EVENT_TEXTS = ("name", "name_ru", "category", "venue", "venue_ru", "address", "address_ru", "description",
+               "description_ru")  # fmt: skip
+PERFORMANCE_FIELDS = ("code", "name", "name_ru", "starts", "doors", "minutes", "capacity", "sales_from",
+                      "sales_until")  # fmt: skip
+PRODUCT_FIELDS = ("code", "name", "name_ru", "price", "tax", "quotas", "performances", "max_per_order",
+                  "admits", "validity", "channels", "concession", "concession_ru", "admits_at", "gates",
+                  "sales_from", "sales_until")  # fmt: skip
+ORGANIZATION_TEXTS = ("name", "name_ru", "address", "tax_id", "language")
+
+
+@dataclass(slots=True)
+class ImportResult:
+    """What an import did: numbers of things made and changed, and codes of the events it touched."""
+
+    created: int = 0
+    changed: int = 0
+    events: list[str] = field(default_factory=list)
+    customers: int = 0
+
+
+class ImportCatalogue:
+    """Imports a catalogue file that has been read into rows."""
+
+    def __init__(self, store: Store, clock: Clock, random_bytes: RandomBytes, nudge: Nudge) -> None:
+        self._store = store
+        self._clock = clock
+        self._random = random_bytes
+        self._nudge = nudge
+
+    def __call__(self, file: CatalogueFile, actor: Actor) -> ImportResult:
+        """Refuses CATALOGUE_INVALID (file, row, field, problem) and then changes nothing."""
+        require(actor, Permission.IMPORT)
+        with self._store.begin() as work:
+            plan = _Plan(work.read, self._clock.now(), self._random)
+            plan.read(file)
+            for document in plan.customers:
+                work.put_document(uuid4(self._random), "customer", "desk", document)
+            work.append_many(plan.drafts, actor)
+            work.commit()
+        self._nudge()
+        return plan.result
+
+
+class _Plan:
+    """Turns rows into drafts; knows what exists, and what earlier rows of the file have made."""
+
+    def __init__(self, read: Reads, now: datetime, random_bytes: RandomBytes) -> None:
+        self._read = read
+        self._now = now
+        self._random = random_bytes
+        self._organization = read.organization()
+        self._events = {event.code: event for event in read.events()}
+        self._gates = {gate.code: gate for gate in read.gates()}
+        self.drafts: list[Draft] = []
+        self.customers: list[dict[str, object]] = []
+        self.result = ImportResult()
+
+    def read(self, file: CatalogueFile) -> None:
+        if file.organization is not None:
+            self._read_organization(file.organization)
+        for row in file.lists["events"]:
+            self._read_event_shell(row)
+        for row in file.lists["events"]:
+            self._read_event_parts(row)
+        for row in file.lists["gates"]:
+            self._read_gate(row)
+        for row in file.lists["customers"]:
+            cells.only(row, ("name", "email", "phone"))
+            self.customers.append({name: cells.text(row, name) for name in row.values})
+        self.result.customers = len(self.customers)
+
+    def _read_organization(self, row: Row) -> None:
+        cells.only(
+            row, (*ORGANIZATION_TEXTS, "zone", "currency", "tax_mode", "smallest_coin", "day_ends_hour")
+        )
+        values: dict[str, object] = {
+            name: cells.text(row, name) for name in ORGANIZATION_TEXTS if name in row.values
+        }
+        if "zone" in row.values:
+            values["zone"] = cells.time_zone(row)
+        if "currency" in row.values:
+            values["currency"] = cells.currency(row)
+        if "tax_mode" in row.values:
+            values["tax_mode"] = cells.choice(row, "tax_mode", ("included", "added"))
+        for name, low, high in (("smallest_coin", 1, 10_000), ("day_ends_hour", 0, 23)):
+            if name in row.values:
+                values[name] = cells.whole(row, name, low, high)
+        present = {name: getattr(self._organization, name) for name in values}
+        if changed := {name: value for name, value in values.items() if present[name] != value}:
+            self.drafts.append(Draft("settings_changed", (ORG,), {"values": changed}))
+            self.result.changed += 1
+        merged = {name: getattr(self._organization, name) for name in Organization.__slots__} | values
+        self._organization = Organization(**cast("Any", merged))
+
+    def _read_event_shell(self, row: Row) -> None:
+        """The event itself, before any product of the file may point at it."""
+        cells.only(row, ("code", "zone", "state", "quotas", "performances", "products", *EVENT_TEXTS))
+        code = cells.code(row)
+        if code in self.result.events:
+            raise row.wrong("code", "duplicate", code)
+        old = self._events.get(code)
+        fields: dict[str, Any] = {"code": code, **cells.given_texts(row, EVENT_TEXTS)}
+        if "zone" in row.values or old is None:
+            fields["zone"] = cells.time_zone(row) if "zone" in row.values else self._organization.zone
+        if old is None and not fields.get("name"):
+            raise row.wrong("name", "missing")
+        number = old.number if old else self._fresh({event.number for event in self._events.values()})
+        state = old.state if old else EventState.DRAFT
+        event = self._built(row, fields_of.event_from, number, _merged(old, fields), state)
+        self._note("event", number, {}, old, event)
+        self._events[code] = self._with_state(row, event)
+        self.result.events.append(code)
+
+    def _with_state(self, row: Row, event: Event) -> Event:
+        if "state" not in row.values:
+            return event
+        wanted = EventState(cells.choice(row, "state", ("draft", "published", "cancelled", "finished")))
+        if wanted is event.state:
+            return event
+        try:
+            kind = {
+                (EventState.DRAFT, EventState.PUBLISHED): "event_published",
+                (EventState.PUBLISHED, EventState.FINISHED): "event_finished",
+                (EventState.PUBLISHED, EventState.CANCELLED): "event_cancelled",
+            }[event.state, wanted]
+        except KeyError:
+            raise row.wrong("state", "transition", f"{event.state.value} → {wanted.value}") from None
+        body: dict[str, object] = {"event": event.number}
+        if kind == "event_cancelled":
+            body |= {"reason": "import", "rule": "all"}
+        self.drafts.append(Draft(kind, (ORG,), body))
+        return fields_of.event_from(event.number, fields_of.to_fields(event), wanted)
+
+    def _read_event_parts(self, row: Row) -> None:
+        event = self._events[cells.code(row)]
+        performances = self._read_performances(row, event)
+        quotas = self._read_quotas(row, event, performances)
+        self._read_products(row, event, performances, quotas)
+
+    def _read_performances(self, row: Row, event: Event) -> Mapping[str, Performance]:
+        known = {item.code: item for item in self._read.performances(event.number)}
+        seen: set[str] = set()
+        for item in row.rows("performances"):
+            cells.only(item, PERFORMANCE_FIELDS)
+            code = cells.code(item)
+            if code in seen:
+                raise item.wrong("code", "duplicate", code)
+            seen.add(code)
+            old = known.get(code)
+            fields = {"code": code, **cells.given_texts(item, ("name", "name_ru"))}
+            fields |= self._times(item, event, old)
+            if "capacity" in item.values:
+                fields["capacity"] = cells.whole(item, "capacity", 0, 10_000_000)
+            number = old.number if old else self._fresh({made.number for made in known.values()})
+            performance = self._built(
+                item,
+                fields_of.performance_from,
+                number,
+                event.number,
+                _merged(old, fields),
+            )
+            self._note("performance", number, {"event": event.number}, old, performance)
+            known[code] = performance
+        return known
+
+    def _times(self, item: Row, event: Event, old: Performance | None) -> dict[str, Any]:
+        times: dict[str, Any] = {}
+        starts_at = old.starts_at if old else None
+        if "starts" in item.values:
+            starts_at = self._moment(item, "starts", event.zone)
+        if starts_at is None:
+            raise item.wrong("starts", "missing")
+        times["starts_at"] = to_text(starts_at)
+        if "doors" in item.values:
+            times["doors_at"] = to_text(starts_at - timedelta(minutes=cells.whole(item, "doors", 0, 1440)))
+        if "minutes" in item.values:
+            times["ends_at"] = to_text(
+                starts_at + timedelta(minutes=cells.whole(item, "minutes", 1, 100_000))
+            )
+        return times | self._sales_window(item, event)
+
+    def _sales_window(self, item: Row, event: Event) -> dict[str, Any]:
+        return {
+            f"{name}_at": to_text(self._moment(item, name, event.zone))
+            for name in ("sales_from", "sales_until")
+            if name in item.values
+        }
+
+    def _read_quotas(
+        self, row: Row, event: Event, performances: Mapping[str, Performance]
+    ) -> Mapping[str, Quota]:
+        used = {number for product in self._read.products(event.number) for number in product.quotas}
+        known = {quota.name: quota for quota in self._read.quotas(sorted(used)).values()}
+        for item in row.rows("quotas"):
+            cells.only(item, ("name", "capacity", "performance", "parent"))
+            name = cells.text(item, "name")
+            fields: dict[str, Any] = {"name": name, "capacity": cells.whole(item, "capacity", 0, 10_000_000)}
+            if "performance" in item.values:
+                fields["performance"] = cells.pick(item, "performance", performances).number
+            if "parent" in item.values:
+                fields["parent"] = cells.pick(item, "parent", known).number
+            old = known.get(name)
+            number = old.number if old else self._fresh({made.number for made in known.values()})
+            quota = self._built(item, fields_of.quota_from, number, event.number, _merged(old, fields))
+            self._note("quota", number, {"event": event.number}, old, quota)
+            known[name] = quota
+        return known
+
+    def _read_products(
+        self, row: Row, event: Event, performances: Mapping[str, Performance], quotas: Mapping[str, Quota]
+    ) -> None:
+        known = {product.code: product for product in self._read.products(event.number)}
+        seen: set[str] = set()
+        for item in row.rows("products"):
+            cells.only(item, PRODUCT_FIELDS)
+            code = cells.code(item)
+            if code in seen:
+                raise item.wrong("code", "duplicate", code)
+            seen.add(code)
+            old = known.get(code)
+            fields = self._product_fields(item, event, code, old, performances, quotas)
+            number = old.number if old else self._fresh({made.number for made in known.values()})
+            product = self._built(item, fields_of.product_from, number, event.number, _merged(old, fields))
+            if not performances and not product.is_pass:
+                raise item.wrong("validity", "single_needs_performance")
+            self._note("product", number, {"event": event.number}, old, product)
+            known[code] = product
+
+    def _product_fields(
+        self,
+        item: Row,
+        event: Event,
+        code: str,
+        old: Product | None,
+        performances: Mapping[str, Performance],
+        quotas: Mapping[str, Quota],
+    ) -> dict[str, Any]:
+        fields: dict[str, Any] = {
+            "code": code,
+            **cells.given_texts(item, ("name", "name_ru", "concession", "concession_ru")),
+            **self._sales_window(item, event),
+        }
+        if old is None:
+            for name in ("name", "price"):
+                if name not in item.values:
+                    raise item.wrong(name, "missing")
+            fields["currency"] = self._organization.currency
+        if "price" in item.values:
+            fields["price_minor"] = self._price(item)
+            if old is not None and old.price_minor != fields["price_minor"]:
+                fields["price_version"] = old.price_version + 1
+        if "tax" in item.values:
+            fields["tax_rate_bp"] = cells.percent(item, "tax")
+        for name in ("max_per_order", "admits"):
+            if name in item.values:
+                fields[name] = cells.whole(item, name, 1, 10_000)
+        return fields | self._product_scope(item, performances, quotas)
+
+    def _product_scope(
+        self, item: Row, performances: Mapping[str, Performance], quotas: Mapping[str, Quota]
+    ) -> dict[str, Any]:
+        """What a product draws from and where it admits."""
+        fields: dict[str, Any] = {}
+        picks: tuple[tuple[str, Mapping[str, Any]], ...] = (
+            ("quotas", quotas), ("performances", performances), ("admits_at", self._events),
+        )  # fmt: skip
+        for name, among in picks:
+            if name in item.values:
+                fields[name] = [
+                    cells.pick_one(item, name, text, among).number for text in cells.texts(item, name)
+                ]
+        for name in ("channels", "gates"):
+            if name in item.values:
+                fields[name] = cells.texts(item, name)
+        if "validity" in item.values:
+            validity = item.values["validity"]
+            if not isinstance(validity, Row):
+                raise item.wrong("validity", "mapping")
+            fields["validity"] = dict(validity.values)
+        return fields
+
+    def _price(self, item: Row) -> int:
+        try:
+            price = parse_amount(str(item.values["price"]), self._organization.currency)
+        except Refusal:
+            raise item.wrong("price", "amount", item.values["price"]) from None
+        if price.minor < 0:
+            raise item.wrong("price", "amount", item.values["price"])
+        return price.minor
+
+    def _read_gate(self, row: Row) -> None:
+        cells.only(row, ("code", "name", "name_ru", "events"))
+        code = cells.code(row)
+        old = self._gates.get(code)
+        fields: dict[str, Any] = cells.given_texts(row, ("name", "name_ru"))
+        if "events" in row.values:
+            fields["events"] = [
+                cells.pick_one(row, "events", text, self._events).number
+                for text in cells.texts(row, "events")
+            ]
+        gate = self._built(row, fields_of.gate_from, code, _merged(old, fields))
+        if old is None:
+            self.drafts.append(
+                Draft("gate_created", (ORG,), {"gate": code, "fields": fields_of.to_fields(gate)})
+            )
+            self.result.created += 1
+        elif changed := fields_of.changed_fields(old, gate):
+            self.drafts.append(Draft("gate_changed", (ORG,), {"gate": code, "fields": changed}))
+            self.result.changed += 1
+        self._gates[code] = gate
+
+    def _note(
+        self,
+        noun: str,
+        number: int,
+        extra: dict[str, object],
+        old: Any,
+        new: Event | Performance | Quota | Product,
+    ) -> None:
+        """Record a new thing whole, a known one by what differs, an equal one not at all."""
+        body: dict[str, object] = {noun: number, **extra}
+        if old is None:
+            self.drafts.append(Draft(f"{noun}_created", (ORG,), {**body, "fields": fields_of.to_fields(new)}))
+            self.result.created += 1
+        elif changed := fields_of.changed_fields(old, new):
+            self.drafts.append(Draft(f"{noun}_changed", (ORG,), {**body, "fields": changed}))
+            self.result.changed += 1
+
+    def _built(self, row: Row, make: Callable[..., T], *values: object) -> T:
+        try:
+            return make(*values)
+        except FieldError as error:
+            raise row.wrong(_FILE_NAMES.get(error.field, error.field), "value") from None
+
+    def _fresh(self, taken: set[int]) -> int:
+        while (number := number32(self._random)) in taken:
+            pass
+        return number
+
+    def _moment(self, row: Row, name: str, zone: str) -> datetime:
+        """`+2d 19:30` counts from the day of import, `now+50m` from its minute (to the next ten), and
+        `2026-12-24 19:30` is itself; wall times are those of the event's zone."""
+        text = str(row.values[name]).strip()
+        local = ZoneInfo(zone)
+        try:
+            if found := _FROM_NOW.fullmatch(text):
+                at = self._now + timedelta(minutes=int(found.group(1)) + 9)
+                return at.replace(minute=at.minute // 10 * 10, second=0, microsecond=0)
+            if found := _RELATIVE.fullmatch(text):
+                days, hour, minute = (int(part) for part in found.groups())
+                day = self._now.astimezone(local).date() + timedelta(days=days)
+                return datetime(day.year, day.month, day.day, hour, minute, tzinfo=local)
+            if found := _ABSOLUTE.fullmatch(text):
+                year, month, day_, hour, minute = (int(part) for part in found.groups())
+                return datetime(year, month, day_, hour, minute, tzinfo=local)
+        except (ValueError, OverflowError):
+            pass
+        raise row.wrong(name, "time", text)
+
+
+_FILE_NAMES = {"price_minor": "price", "tax_rate_bp": "tax", "starts_at": "starts", "doors_at": "doors"}
+
+
+def _merged(old: Any, fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {**(fields_of.to_fields(old) if old is not None else {}), **fields}

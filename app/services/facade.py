@@ -1,0 +1,161 @@
+"""Everything a window may use, in one value: the use cases of a station, and ports to what runs beside them.
+
+Windows and the command line get this from the composition root; nothing here is built at import time.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.services.gate import Gatekeeper, OpenTurnstile
+from app.services.offers import Board, Offers
+from app.services.orders import FindOrders
+from app.services.printing import PrintOrder, PrintQueue, PrintShift
+from app.services.sell import QuoteCart, SellOrder
+from app.services.shifts import CloseShift, OpenShift, ShiftNow
+from app.services.signin import AddUser, SetPin, SignIn
+from app.services.views import JournalRow, Organization, StationInfo
+from domain.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class SyncView:
+    """What the badge and the sync page show. Times are ISO UTC text; `mode` is alone, connecting, live,
+    offline or refused; `code` says why (a fault code)."""
+
+    mode: str
+    code: str | None
+    since_at: str | None
+    last_contact_at: str | None
+    waiting: int
+    held: int
+    conflicts: int
+    offset_ms: int | None
+    incarnation: str | None
+    schema: str | None
+
+
+class SyncControl(Protocol):
+    """The sync driver as windows see it."""
+
+    def view(self) -> SyncView:
+        """The state now; quick, never waits for the network."""
+        ...
+
+    def subscribe(self, changed: Callable[[SyncView], None]) -> Callable[[], None]:
+        """Call `changed` from the driver's thread at each change; answers how to stop that."""
+        ...
+
+    def sync_now(self) -> None:
+        """Ask for an exchange at once; returns without waiting."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedText:
+    """A code as a device delivered it. `corners` are (x, y) in the frame, for cameras only."""
+
+    text: str
+    source: str
+    corners: Sequence[tuple[int, int]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A camera picture for the preview: RGB888 bytes, row by row."""
+
+    width: int
+    height: int
+    rgb: bytes
+    corners: Sequence[tuple[int, int]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceStatus:
+    """A device on a page: `state` is none, opening, listening, ready or lost; `code` is a fault's."""
+
+    device: str
+    state: str
+    code: str | None = None
+    detail: str = ""
+
+
+class GateDevices(Protocol):
+    """Camera, scanner and turnstile of a gate. Callbacks come from device threads."""
+
+    def start(
+        self,
+        scanned: Callable[[ScannedText], None],
+        framed: Callable[[Frame], None],
+        changed: Callable[[DeviceStatus], None],
+    ) -> None:
+        """Open what the settings name and begin to listen."""
+        ...
+
+    def stop(self) -> None:
+        """Close all of it."""
+        ...
+
+    def statuses(self) -> Sequence[DeviceStatus]:
+        """camera, scanner, turnstile, printer: each with its state."""
+        ...
+
+    def test(self, device: str) -> DeviceStatus:
+        """Try a device once (open the turnstile, read a frame…). Raises DeviceFault."""
+        ...
+
+
+class SettingsBook(Protocol):
+    """The settings of this station."""
+
+    def text(self, name: str) -> str: ...
+    def number(self, name: str) -> int: ...
+    def store(self, name: str, value: str) -> None:
+        """Keep a value. Raises Refusal SETTING_INVALID, SETTING_UNKNOWN."""
+        ...
+
+    def listed(self) -> Sequence[Mapping[str, str]]:
+        """name, value (secrets masked), source, meaning, default, hint of every setting."""
+        ...
+
+
+class StationFacts(Protocol):
+    """Small questions about this station."""
+
+    def organization(self) -> Organization: ...
+    def station(self) -> StationInfo: ...
+    def journal(self, limit: int = 100, kind: str | None = None) -> Sequence[JournalRow]: ...
+
+
+class FileOpener(Protocol):
+    """Shows a file with the program that the system has for it. Raises DeviceFault."""
+
+    def open(self, path: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The use cases and ports of one station."""
+
+    clock: Clock
+    facts: StationFacts
+    sign_in: SignIn
+    add_user: AddUser
+    set_pin: SetPin
+    board: Board
+    offers: Offers
+    quote: QuoteCart
+    sell: SellOrder
+    find_orders: FindOrders
+    print_order: PrintOrder
+    print_queue: PrintQueue
+    print_shift: PrintShift
+    open_shift: OpenShift
+    shift_now: ShiftNow
+    close_shift: CloseShift
+    gatekeeper: Gatekeeper
+    open_turnstile: OpenTurnstile
+    sync: SyncControl
+    devices: GateDevices
+    settings: SettingsBook
+    opener: FileOpener

@@ -1,0 +1,118 @@
+"""What is for sale now: the board of performances, and the products with places left and reasons why not."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from app.services.access import require
+from app.services.ports import Reads, Store
+from app.services.views import Offer, PerformanceRow, Places
+from domain.actor import SYSTEM, Actor, Permission
+from domain.catalogue import Performance, Product, Quota
+from domain.clock import Clock
+from domain.errors import Refusal
+from domain.sale import Places as PoolPlaces
+from domain.sale import Pool, SaleFacts, SaleLine, check_sale, pools_of
+
+STILL_SHOWN = timedelta(hours=6)
+"""How long after its end a performance stays on the board, for late door sales and questions."""
+
+
+class Board:
+    """Performances that can be sold or entered, and events without performances."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def __call__(self, actor: Actor) -> Sequence[PerformanceRow]:
+        """By start; events without performances last."""
+        require(actor, Permission.CHECK)
+        with self._store.read() as read:
+            return read.board(self._clock.now() - STILL_SHOWN)
+
+
+class Offers:
+    """The tiles of one performance or event, in the order of their F-keys."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def __call__(self, event: int, performance: int | None, actor: Actor) -> Sequence[Offer]:
+        """One offer per product. A product that cannot be sold now carries the code that would refuse it."""
+        require(actor, Permission.CHECK)
+        now = self._clock.now()
+        with self._store.read() as read:
+            shown = read.event(event)
+            if shown is None:
+                raise Refusal("EVENT_UNKNOWN", event=str(event))
+            at = read.performance(performance) if performance is not None else None
+            products = [product for product in read.products(event) if product.sold_for(at)]
+            quotas = read.quotas([number for product in products for number in product.quotas])
+            left = pool_places(read, [(product, at) for product in products], quotas)
+        offers = []
+        for product in products:
+            # The seller's own right and shift are asked for at the sale; a tile speaks of the product only.
+            line = SaleLine(product, shown, at)
+            facts = SaleFacts(SYSTEM, True, now, (line,), quotas, left)
+            refusal = _why_not(facts)
+            offers.append(
+                Offer(
+                    product,
+                    shown,
+                    at,
+                    offer_places(product, at, quotas, left),
+                    refusal.code if refusal else None,
+                    refusal.params if refusal else {},
+                )
+            )
+        return offers
+
+
+def _why_not(facts: SaleFacts) -> Refusal | None:
+    try:
+        check_sale(facts)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def pool_places(
+    read: Reads, pairs: Sequence[tuple[Product, Performance | None]], quotas: Mapping[int, Quota]
+) -> dict[Pool, PoolPlaces]:
+    """Places left in every pool that these products draw from; a pool without a capacity is left out."""
+    capacities: dict[Pool, int] = {}
+    for product, performance in pairs:
+        for pool in pools_of(product, performance, quotas):
+            capacity = (
+                quotas[pool.number].capacity
+                if pool.kind == "quota"
+                else performance.capacity
+                if performance
+                else None
+            )
+            if capacity is not None:
+                capacities[pool] = capacity
+    used = read.used_slots([pool.number for pool in capacities])
+    return {
+        pool: PoolPlaces(here=max(0, left), all=max(0, left))
+        for pool, capacity in capacities.items()
+        for left in (capacity - used.get(pool.number, 0),)
+    }
+
+
+def offer_places(
+    product: Product,
+    performance: Performance | None,
+    quotas: Mapping[int, Quota],
+    left: Mapping[Pool, PoolPlaces],
+) -> Places:
+    """What the tile of a product shows: the least over its pools."""
+    pools = [left[pool] for pool in pools_of(product, performance, quotas) if pool in left]
+    if not pools:
+        return Places(None, None, performance.capacity if performance else None)
+    return Places(
+        min(pool.here for pool in pools),
+        min(pool.all for pool in pools),
+        performance.capacity if performance else None,
+    )

@@ -1,0 +1,248 @@
+"""What the use cases need from the outside. Implemented by app.store, app.printing and devices."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from app.services.views import (
+    GateCounters,
+    JournalRow,
+    OrderRow,
+    OrderView,
+    Organization,
+    PerformanceRow,
+    Person,
+    Places,
+    PrintJob,
+    ScanRow,
+    ShiftView,
+    StationInfo,
+    TicketView,
+)
+from domain.actor import Actor
+from domain.admission import TicketFacts, Use
+from domain.catalogue import Event, Gate, Performance, Product, Quota
+from domain.entry import Draft, Entry
+
+
+class Reads(Protocol):
+    """Questions to the local store, all answered from one consistent state."""
+
+    def organization(self) -> Organization: ...
+    def station(self) -> StationInfo: ...
+
+    def events(self) -> Sequence[Event]:
+        """All events by name; drafts and cancelled ones too."""
+        ...
+
+    def event(self, number: int) -> Event | None: ...
+    def event_by_code(self, code: str) -> Event | None: ...
+
+    def performances(
+        self, event: int | None = None, ends_after: datetime | None = None
+    ) -> Sequence[Performance]:
+        """By start; those of one event, or of all."""
+        ...
+
+    def performance(self, number: int) -> Performance | None: ...
+    def performance_by_code(self, code: str) -> Performance | None: ...
+
+    def products(self, event: int) -> Sequence[Product]:
+        """The products of an event in their order on the tiles (F1 is the first)."""
+        ...
+
+    def product(self, number: int) -> Product | None: ...
+
+    def quotas(self, numbers: Sequence[int]) -> Mapping[int, Quota]:
+        """These quotas and all their parents."""
+        ...
+
+    def gates(self) -> Sequence[Gate]: ...
+
+    def used_slots(self, pools: Sequence[int]) -> Mapping[int, int]:
+        """Places taken per pool (a performance's or a quota's number), over all stations known here."""
+        ...
+
+    def next_slot(self, pool: int, lease: str) -> int:
+        """The lowest slot number of a lease that was never used."""
+        ...
+
+    def places(self, product: Product, performance: Performance | None) -> Places: ...
+
+    def board(self, ends_after: datetime) -> Sequence[PerformanceRow]:
+        """Performances that have not ended, and events without performances (passes), published only."""
+        ...
+
+    def facts(self, serial: str) -> TicketFacts | None:
+        """Everything known of a ticket, for domain.admission.decide."""
+        ...
+
+    def uses(self, serial: str) -> Sequence[Use]:
+        """Admissions and exits of a ticket that are not undone, by time; also of one never sold here."""
+        ...
+
+    def seen_digest(self, serial: str) -> str:
+        """Hexadecimal SHA-256 over the sorted ids of the admission entries known here for this ticket."""
+        ...
+
+    def ticket(self, serial: str) -> TicketView | None: ...
+
+    def tickets_by_reference(self, reference: str) -> Sequence[TicketView]:
+        """Tickets with this short reference (canonical form); rarely more than one."""
+        ...
+
+    def order(self, order: str) -> OrderView | None: ...
+
+    def find_orders(self, text: str, limit: int = 50) -> Sequence[OrderRow]:
+        """By order reference, ticket reference, receipt number or serial; empty text: the latest."""
+        ...
+
+    def last_sale(self, station: str) -> str | None:
+        """Order id of the latest sale of this station."""
+        ...
+
+    def scans(self, gate: str | None, limit: int = 30) -> Sequence[ScanRow]: ...
+    def scan(self, entry_id: str) -> ScanRow | None: ...
+
+    def last_admission(self, serial: str) -> ScanRow | None:
+        """The latest admission of a ticket that is not undone."""
+        ...
+
+    def gate_counters(
+        self, events: Sequence[int], performance: int | None, gate: str | None, now: datetime
+    ) -> GateCounters:
+        """`events` empty = all. `gate` None = total over all gates."""
+        ...
+
+    def open_shift(self, station: str) -> ShiftView | None:
+        """The open shift of a station with its totals so far."""
+        ...
+
+    def shift(self, shift: str) -> ShiftView | None: ...
+    def last_shift(self, station: str) -> ShiftView | None: ...
+
+    def next_shift_number(self, station: str) -> int: ...
+    def next_receipt_number(self, prefix: str, epoch: int, practice: bool) -> int: ...
+
+    def people(self) -> Sequence[Person]: ...
+    def person(self, user: str) -> Person | None: ...
+    def person_by_login(self, login: str) -> Person | None: ...
+
+    def print_jobs(self, *, open_only: bool = True) -> Sequence[PrintJob]: ...
+    def journal_rows(self, limit: int = 100, kind: str | None = None) -> Sequence[JournalRow]: ...
+    def waiting_entries(self) -> int:
+        """Own entries that the hub has not confirmed (0 for a station without a hub)."""
+        ...
+
+
+class Work(Protocol):
+    """One write transaction. Leaving it without `commit()` undoes everything."""
+
+    @property
+    def read(self) -> Reads:
+        """The state inside this transaction."""
+        ...
+
+    def append(self, draft: Draft, actor: Actor, *, shift: str | None = None) -> Entry:
+        """Seal the draft as the next entry of the journal and project it. Raises MalformedEntryError."""
+        ...
+
+    def append_many(
+        self, drafts: Sequence[Draft], actor: Actor, *, shift: str | None = None
+    ) -> Sequence[Entry]:
+        """The same for several entries, in order."""
+        ...
+
+    def add_print_job(self, order: str, what: str) -> int:
+        """Queue `tickets` or `receipt` or `tickets+receipt` of an order; not a fact, station-local."""
+        ...
+
+    def set_print_job(self, job: int, state: str, code: str | None = None) -> None: ...
+
+    def put_document(self, document: str, kind: str, feed: str, content: Mapping[str, object]) -> str:
+        """Store erasable data beside the journal; answers the hexadecimal hash for the naming entry."""
+        ...
+
+    def set_pin(self, user: str, verifier: str) -> None:
+        """Store a person's PIN verifier (Argon2id, made by the caller) on this station."""
+        ...
+
+    def commit(self) -> None:
+        """Make it durable. Raises Fault: DISK_FULL, STORE_READ_ONLY, STORE_BUSY, STORE_DAMAGED."""
+        ...
+
+
+class Store(Protocol):
+    """The local store: many readers, one writer at a time."""
+
+    def begin(self) -> AbstractContextManager[Work]:
+        """Start a write transaction (waits for the one that is open; nothing slow may happen inside)."""
+        ...
+
+    def read(self) -> AbstractContextManager[Reads]:
+        """A read-only snapshot."""
+        ...
+
+
+class PinBook(Protocol):
+    """Verifiers and attempt counters, on disk so that a restart forgives nothing."""
+
+    def verifier(self, user: str) -> str | None: ...
+    def failures(self, user: str) -> tuple[int, datetime | None]:
+        """Failed attempts since the last success, and until when the person is locked out."""
+        ...
+
+    def failed(self, user: str, locked_until: datetime | None) -> int:
+        """Count a failure durably before anything else is tried; answers how many there are now."""
+        ...
+
+    def succeeded(self, user: str) -> None: ...
+
+
+class CodeSigner(Protocol):
+    """Makes ticket codes with this station's key; the same facts always give the same text."""
+
+    @property
+    def key_id(self) -> bytes: ...
+
+    def code_for(self, ticket: TicketView) -> str | None:
+        """The text for the QR; None when the ticket's current print was signed by another station."""
+        ...
+
+
+class KeyRing(Protocol):
+    """Keys of all selling stations, as far as this station has heard of them."""
+
+    def public_key(self, key_id: bytes) -> bytes | None: ...
+    def is_revoked(self, key_id: bytes) -> bool: ...
+
+
+class TicketRenderer(Protocol):
+    """Turns orders into PDF bytes, in the language asked for."""
+
+    def tickets(self, order: OrderView, codes: Mapping[str, str], paper: str, lang: str) -> bytes: ...
+    def receipt(self, order: OrderView, copy: int, lang: str) -> bytes: ...
+    def shift_report(self, shift: ShiftView, lang: str) -> bytes: ...
+
+
+class FileSink(Protocol):
+    """Where PDFs are put. Raises Fault PRINT_FOLDER_NOT_WRITABLE or DISK_FULL; never half a file."""
+
+    def save(self, name: str, content: bytes, folder: str | None = None) -> str: ...
+
+
+class PaperPrinter(Protocol):
+    """The printer of the system. Raises DeviceFault."""
+
+    def print_pdf(self, path: str, title: str) -> None: ...
+
+
+class Turnstile(Protocol):
+    """Opens the way. Raises DeviceFault."""
+
+    def pulse(self, direction: str) -> None: ...
+
+
+Nudge = Callable[[], None]
+"""Tells the sync driver that there is something new; returns at once."""

@@ -1,0 +1,320 @@
+"""Selling: one request, one transaction, one entry; then paper.
+
+The sale is judged and recorded inside one write transaction. Printing comes after it, from a queue that is
+part of the same commit, so that a kill between sale and print leaves a job to be done at the next start.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.services.offers import pool_places
+from app.services.orders import codes_of
+from app.services.ports import CodeSigner, Nudge, Reads, Store, Work
+from app.services.views import OrderView, Organization
+from domain.actor import Actor
+from domain.catalogue import Event, Performance, Product
+from domain.clock import Clock, to_text
+from domain.entry import CASH, Draft, event_feed
+from domain.errors import Refusal
+from domain.ids import RandomBytes, short_reference, ticket_serial, uuid4
+from domain.money import Money, TaxMode
+from domain.order import OrderLine, Payment, PricedPosition, Tender, Totals, change_due, price_cart
+from domain.sale import Pool, SaleFacts, SaleLine, check_sale, pools_of
+from domain.validity import signed_window
+
+POSITIONS_PER_ENTRY = 60
+"""A sale of more tickets is a header and further parts, so that no entry outgrows its 64 KiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """`count` tickets of a product as they stand in the cart, at the price that was shown."""
+
+    product: int
+    performance: int | None
+    count: int
+    shown_price_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tendered:
+    """What the guest gives: for cash the notes on the counter, for a card exactly what was charged."""
+
+    tender: Tender
+    amount_minor: int
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SaleRequest:
+    """One sale. `channel` is where it is made; `customer` a document id; `print_what` is queued with it."""
+
+    items: Sequence[Item]
+    tendered: Sequence[Tendered]
+    channel: str = "desk"
+    customer: str | None = None
+    print_what: str = "tickets+receipt"
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """A sale that is durable. `codes` are the texts for the QR by ticket serial."""
+
+    order: OrderView
+    codes: Mapping[str, str]
+    change: Money
+    print_job: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    product: Product
+    event: Event
+    performance: Performance | None
+    count: int
+    shown_price_minor: int | None
+
+
+class QuoteCart:
+    """Prices a cart without selling it: what the pay panel shows."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __call__(self, items: Sequence[Item], tendered: Sequence[Tendered] = ()) -> Totals:
+        """Totals at the prices of now. Refuses PRODUCT_UNKNOWN, PERFORMANCE_UNKNOWN."""
+        with self._store.read() as read:
+            lines = _lines(read, items)
+            tenders = [paid.tender for paid in tendered]
+            return _price(read.organization(), lines, tenders, _noncash(tendered))
+
+
+class SellOrder:
+    """Sells a cart. Refuses with the codes of domain.sale.check_sale; answers when it is durable."""
+
+    def __init__(
+        self, store: Store, signer: CodeSigner, clock: Clock, random_bytes: RandomBytes, nudge: Nudge
+    ) -> None:
+        self._store = store
+        self._signer = signer
+        self._clock = clock
+        self._random = random_bytes
+        self._nudge = nudge
+
+    def __call__(self, request: SaleRequest, actor: Actor) -> Sold:
+        """One sale. Nothing is changed when it raises."""
+        now = self._clock.now()
+        order = uuid4(self._random)
+        with self._store.begin() as work:
+            shift = work.read.open_shift(work.read.station().station)
+            lines = _lines(work.read, request.items)
+            organization = work.read.organization()
+            totals = _price(
+                organization, lines, [paid.tender for paid in request.tendered], _noncash(request.tendered)
+            )
+            payments = _payments(request.tendered, organization.currency)
+            check_sale(
+                _facts(work.read, lines, totals, payments, actor, shift is not None, now, request.channel)
+            )
+            change = change_due(totals.due, payments)
+            drafts = self._drafts(work, order, request, lines, totals, change, now)
+            work.append_many(drafts, actor, shift=shift.shift if shift else None)
+            job = work.add_print_job(order, request.print_what)
+            view = work.read.order(order)
+            work.commit()
+        self._nudge()
+        if view is None:
+            raise AssertionError("an order that was just sold is not there")
+        return Sold(view, codes_of(view, self._signer), change, job)
+
+    def _drafts(
+        self,
+        work: Work,
+        order: str,
+        request: SaleRequest,
+        lines: Sequence[_Line],
+        totals: Totals,
+        change: Money,
+        now: datetime,
+    ) -> list[Draft]:
+        station = work.read.station()
+        number = work.read.next_receipt_number(station.prefix, station.epoch, station.practice)
+        positions = _Positions(work.read, lines, self._random, now).made(totals)
+        common = {
+            "order": order,
+            "reference": short_reference(order.replace("-", "")),
+            "channel": request.channel,
+            "currency": totals.currency,
+            "customer": request.customer,
+            "key_id": self._signer.key_id.hex(),
+            "sold_at": to_text(now),
+            "receipt": {
+                "prefix": station.prefix,
+                "epoch": station.epoch,
+                "number": number,
+                "practice": station.practice,
+            },
+            "totals": {
+                "gross_minor": totals.gross_minor,
+                "discount_minor": totals.discount_minor,
+                "net_minor": totals.net_minor,
+                "tax_minor": totals.tax_minor,
+                "rounding_minor": totals.rounding_minor,
+                "due_minor": totals.due_minor,
+            },
+        }
+        payments = _payment_bodies(request.tendered, change, self._random)
+        feeds = (CASH, *(event_feed(line.event.number) for line in lines))
+        parts = [
+            positions[start : start + POSITIONS_PER_ENTRY]
+            for start in range(0, len(positions), POSITIONS_PER_ENTRY)
+        ]
+        drafts = []
+        for number_of_part, part in enumerate(parts, 1):
+            body = {**common, "positions": part, "payments": payments if number_of_part == 1 else []}
+            if len(parts) > 1:
+                body["part"] = {"number": number_of_part, "of": len(parts)}
+            drafts.append(Draft("order_sold", feeds, body))
+        return drafts
+
+
+def _lines(read: Reads, items: Sequence[Item]) -> list[_Line]:
+    lines = []
+    for item in items:
+        product = read.product(item.product)
+        event = read.event(product.event) if product else None
+        if product is None or event is None:
+            raise Refusal("PRODUCT_UNKNOWN", product=str(item.product))
+        performance = None
+        if item.performance is not None:
+            performance = read.performance(item.performance)
+            if performance is None:
+                raise Refusal("PERFORMANCE_UNKNOWN", performance=str(item.performance))
+        lines.append(_Line(product, event, performance, item.count, item.shown_price_minor))
+    return lines
+
+
+def _price(
+    organization: Organization, lines: Sequence[_Line], tenders: Sequence[Tender], noncash: int
+) -> Totals:
+    return price_cart(
+        [OrderLine(line.product, line.performance, line.count) for line in lines],
+        organization.currency,
+        TaxMode(organization.tax_mode),
+        smallest_coin=organization.smallest_coin,
+        tenders=tenders,
+        noncash_minor=noncash,
+    )
+
+
+def _noncash(tendered: Sequence[Tendered]) -> int:
+    return sum(paid.amount_minor for paid in tendered if paid.tender is not Tender.CASH)
+
+
+def _payments(tendered: Sequence[Tendered], currency: str) -> tuple[Payment, ...]:
+    return tuple(
+        Payment(paid.tender, Money(paid.amount_minor, currency), paid.reference) for paid in tendered
+    )
+
+
+def _payment_bodies(
+    tendered: Sequence[Tendered], change: Money, random_bytes: RandomBytes
+) -> list[dict[str, object]]:
+    """Change is taken off the cash payments, first one first, so that amounts add up to what is due."""
+    left = change.minor
+    bodies: list[dict[str, object]] = []
+    for paid in tendered:
+        back = min(left, paid.amount_minor) if paid.tender is Tender.CASH else 0
+        left -= back
+        bodies.append(
+            {
+                "payment": uuid4(random_bytes),
+                "tender": paid.tender.value,
+                "amount_minor": paid.amount_minor - back,
+                "tendered_minor": paid.amount_minor,
+                "change_minor": back,
+                "reference": paid.reference or None,
+            }
+        )
+    return bodies
+
+
+def _facts(
+    read: Reads,
+    lines: Sequence[_Line],
+    totals: Totals,
+    payments: tuple[Payment, ...],
+    actor: Actor,
+    shift_open: bool,
+    now: datetime,
+    channel: str,
+) -> SaleFacts:
+    quotas = read.quotas([number for line in lines for number in line.product.quotas])
+    return SaleFacts(
+        actor=actor,
+        shift_open=shift_open,
+        at=now,
+        lines=tuple(
+            SaleLine(line.product, line.event, line.performance, line.count, line.shown_price_minor)
+            for line in lines
+        ),
+        quotas=quotas,
+        places=pool_places(read, [(line.product, line.performance) for line in lines], quotas),
+        channel=channel,
+        total=totals.due,
+        payments=payments,
+    )
+
+
+class _Positions:
+    """Makes the positions of a sale: serials, signed windows, and numbered slots in every pool."""
+
+    def __init__(self, read: Reads, lines: Sequence[_Line], random_bytes: RandomBytes, now: datetime) -> None:
+        self._read = read
+        self._lines = lines
+        self._random = random_bytes
+        self._now = now
+        self._day_ends = read.organization().day_ends_hour
+        station = read.station()
+        self._lease = f"own:{station.station}:{station.epoch}"
+        self._next: dict[int, int] = {}
+
+    def made(self, totals: Totals) -> list[dict[str, object]]:
+        expanded = [line for line in self._lines for _ in range(line.count)]
+        return [self._made(line, priced) for line, priced in zip(expanded, totals.positions, strict=True)]
+
+    def _made(self, line: _Line, priced: PricedPosition) -> dict[str, object]:
+        product, amounts = line.product, priced.amounts
+        valid_from_at, valid_until_at = signed_window(
+            product.validity, self._now, line.performance, line.event.zone
+        )
+        quotas = self._read.quotas(product.quotas)
+        return {
+            "serial": ticket_serial(self._random),
+            "product": product.number,
+            "event": line.event.number,
+            "performance": line.performance.number if line.performance else None,
+            "price_minor": amounts.price_minor,
+            "discount_minor": amounts.discount_minor,
+            "net_minor": amounts.net_minor,
+            "tax_minor": amounts.tax_minor,
+            "gross_minor": amounts.gross_minor,
+            "rounding_minor": amounts.rounding_minor,
+            "tax_rate_bp": amounts.tax_rate_bp,
+            "price_version": product.price_version,
+            "admits": product.admits,
+            "zones": sum(1 << zone for zone in product.zones),
+            "seat": None,
+            "valid_from_at": to_text(valid_from_at) if valid_from_at else None,
+            "valid_until_at": to_text(valid_until_at) if valid_until_at else None,
+            "is_pass": product.is_pass,
+            "slots": [
+                self._slots(pool, product.admits) for pool in pools_of(product, line.performance, quotas)
+            ],
+        }
+
+    def _slots(self, pool: Pool, people: int) -> dict[str, object]:
+        first = self._next.get(pool.number) or self._read.next_slot(pool.number, self._lease)
+        self._next[pool.number] = first + people
+        return {"pool": pool.number, "lease": self._lease, "slots": list(range(first, first + people))}

@@ -1,0 +1,244 @@
+"""What use cases and look-ups answer with: frozen values that windows and the command line show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.admission import Use
+from domain.catalogue import Event, Performance, Product
+from domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """Settings that hold for every station: who we are and how money is counted."""
+
+    name: str
+    zone: str
+    currency: str
+    tax_mode: str = "included"
+    smallest_coin: int = 1
+    day_ends_hour: int = 5
+    address: str = ""
+    tax_id: str = ""
+    language: str = "en"
+    name_ru: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StationInfo:
+    """This installation: its id, name, receipt prefix, epoch and whether it has joined a hub."""
+
+    station: str
+    name: str
+    prefix: str
+    epoch: int
+    has_hub: bool
+    practice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What is left of a product: here (what this station may sell) and in all; None = unlimited."""
+
+    here: int | None
+    in_all: int | None
+    capacity: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A product as it may be sold now; `refusal` is the code that would refuse it, None when on sale."""
+
+    product: Product
+    event: Event
+    performance: Performance | None
+    places: Places
+    refusal: str | None = None
+    refusal_params: Mapping[str, str | int | bool | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceRow:
+    """A performance on the board, with what is sold and admitted. An event without performances has
+    `performance` None."""
+
+    event: Event
+    performance: Performance | None
+    sold: int
+    admitted: int
+    capacity: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """One ticket of an order. `state` is active, used or cancelled; `key_id` (hexadecimal) names the key that
+    signed its current print."""
+
+    serial: str
+    reference: str
+    order: str
+    product: Product
+    event: Event
+    performance: Performance | None
+    price: Money
+    tax_minor: int
+    tax_rate_bp: int
+    state: str
+    print_number: int
+    seat: str | None
+    zones: int
+    valid_from_at: datetime | None
+    valid_until_at: datetime | None
+    uses: Sequence[Use] = ()
+    printed: int = 0
+    key_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentView:
+    """One payment; `tendered` and `change` differ from `amount` for cash only."""
+
+    payment: str
+    tender: str
+    amount: Money
+    tendered: Money
+    change: Money
+    reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order whole. `receipt` is the printed number, `receipt_hash` its 8 hexadecimal digits."""
+
+    order: str
+    reference: str
+    state: str
+    sold_at: datetime
+    station: str
+    station_name: str
+    cashier: str | None
+    cashier_name: str
+    shift: str | None
+    receipt: str
+    receipt_hash: str
+    practice: bool
+    currency: str
+    gross: Money
+    discount: Money
+    net: Money
+    tax: Money
+    rounding: Money
+    due: Money
+    tickets: Sequence[TicketView]
+    payments: Sequence[PaymentView]
+    synced: bool
+    printed: bool
+    entry_id: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order in a list."""
+
+    order: str
+    reference: str
+    receipt: str
+    state: str
+    sold_at: datetime
+    due: Money
+    tickets: int
+    what: str
+    station_name: str
+    synced: bool
+    printed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftView:
+    """A shift: who, which drawer, since when, and what it has taken so far."""
+
+    shift: str
+    station: str
+    drawer: str
+    cashier: str
+    cashier_name: str
+    opened_at: datetime
+    closed_at: datetime | None
+    number: int | None
+    float_: Money
+    tenders: Mapping[str, int]
+    """Minor units taken per tender: for cash, what stayed in the drawer (tendered less change)."""
+    expected: Money
+    counted: Money | None
+    difference: Money | None
+    receipts_first: str | None
+    receipts_last: str | None
+    receipts_count: int
+    not_synced: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRow:
+    """A scan in the list of last scans; refused ones too."""
+
+    entry_id: str
+    at: datetime
+    verdict: str
+    direction: str
+    gate: str
+    lane: str
+    serial: str | None
+    reference: str | None
+    product: Product | None
+    operator: str | None
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GateCounters:
+    """Numbers for the gate screen; `expected` is what was sold and has not come yet."""
+
+    admitted: int
+    refused: int
+    inside: int
+    expected: int
+    last_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user as tiles and lists show them."""
+
+    user: str
+    login: str
+    name: str
+    roles: Sequence[str]
+    has_pin: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRow:
+    """An entry as the journal viewer shows it."""
+
+    seq: int
+    entry_id: str
+    kind: str
+    at: datetime
+    user: str | None
+    short_hash: str
+    synced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PrintJob:
+    """Something that was recorded and must still reach paper or a file."""
+
+    job: int
+    order: str
+    what: str
+    state: str
+    attempts: int
+    last_code: str | None
+    made_at: datetime
