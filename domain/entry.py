@@ -31,6 +31,7 @@ _STATION = re.compile(r"[0-9a-f]{8}")
 _ENTRY_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _FEED = re.compile(r"org|cash|desk|event:[1-9][0-9]{0,9}")
 _KIND = re.compile(r"[a-z][a-z0-9_]{1,47}")
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 ORG, CASH, DESK = "org", "cash", "desk"
 
@@ -129,21 +130,24 @@ def canonical(value: object) -> str:
 
 
 def _refuse_floats(value: object) -> None:
-    if isinstance(value, float):
-        raise MalformedEntryError("a float in an entry")
-    if isinstance(value, Mapping):
+    """Plain values only. Ordered by how often they come, since every entry goes through here twice."""
+    if isinstance(value, str):
+        if _UNSTORABLE.search(value):
+            raise MalformedEntryError("a character that PostgreSQL or UTF-8 cannot hold")
+    elif value is None or isinstance(value, (bool, int)):
+        return
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            _refuse_floats(inner)
+    elif isinstance(value, (dict, Mapping)):
         for key, inner in value.items():
             if not isinstance(key, str):
                 raise MalformedEntryError(f"a key that is not text: {key!r}")
             _refuse_floats(key)
             _refuse_floats(inner)
-    elif isinstance(value, (list, tuple)):
-        for inner in value:
-            _refuse_floats(inner)
-    elif isinstance(value, str):
-        if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
-            raise MalformedEntryError("a character that PostgreSQL or UTF-8 cannot hold")
-    elif value is not None and not isinstance(value, (bool, int)):
+    elif isinstance(value, float):
+        raise MalformedEntryError("a float in an entry")
+    else:
         raise MalformedEntryError(f"a value of type {type(value).__name__} in an entry")
 
 

@@ -28,12 +28,29 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
+class DamagedEntry:
+    """Something in a feed that is no entry of format 1 (not canonical, a broken hash): kept aside as it is,
+    so that it is seen by a person and delays nothing behind it. `reason` is for logs."""
+
+    position: int
+    station: str
+    epoch: int
+    seq: int
+    content: str
+    prev_hash: bytes
+    hash: bytes
+    sig: bytes
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Consecutive entries of one feed as the hub sent them; `cursor` is the cursor after the last."""
 
     feed: str
     entries: Sequence[Entry]
     cursor: Cursor
+    damaged: Sequence[DamagedEntry] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Alembic: two histories, station (SQLite) and hub (PostgreSQL), behind one alembic.ini."""

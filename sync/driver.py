@@ -1,0 +1,353 @@
+"""Drives the engine with real connections, threads and clocks: one worker thread per lane.
+
+The store is used from both worker threads, through its ports only. Nothing here decides anything.
+"""
+
+import contextlib
+import logging
+import queue
+import selectors
+import socket
+import threading
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+from domain.clock import Clock, to_ms, to_text
+from domain.errors import GatehouseError
+from sync.engine import Engine
+from sync.hub_client import HubClient
+from sync.messages import Denied
+from sync.ports import Outbox, PageOutcome, Replica, SyncState
+from sync.steps import (
+    Acknowledge,
+    Action,
+    Adopt,
+    Answered,
+    Connect,
+    Connected,
+    Event,
+    Failed,
+    Greet,
+    Greeted,
+    Lane,
+    OutboxEmpty,
+    Pull,
+    Pulled,
+    Push,
+    Pushed,
+    Started,
+    Until,
+    Wait,
+    Waited,
+    Wake,
+    Woke,
+)
+
+log = logging.getLogger("gatehouse.sync")
+
+StateSink = Callable[[SyncState], None]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncCounts:
+    """What one round of sync did. `code` is None when both directions came to their end."""
+
+    pushed: int
+    pulled: int
+    held: int
+    conflicts: int
+    rejected: int
+    waiting: int
+    code: str | None
+
+
+class Bell:
+    """Ends a wait in another thread: rings are kept until somebody waits for their kind."""
+
+    def __init__(self) -> None:
+        self._rung: set[Until | None] = set()
+        self._lock = threading.Lock()
+        self._pair: tuple[socket.socket, socket.socket] | None = None
+
+    def ring(self, kind: Until | None) -> None:
+        """Ring; None ends every wait, now and later."""
+        with self._lock:
+            self._rung.add(kind)
+            if self._pair is not None:
+                with contextlib.suppress(BlockingIOError):  # full: it rings already
+                    self._pair[0].send(b"!")
+
+    def wait(self, seconds: float, until: Collection[Until], also: HubClient | None) -> None:
+        """Return after `seconds`, at a ring of a kind in `until`, or when `also` has something to read."""
+        end = time.monotonic() + seconds
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._hearing(), selectors.EVENT_READ)
+            if also is not None:
+                selector.register(also, selectors.EVENT_READ)
+            while not self._taken(until):
+                left = end - time.monotonic()
+                if left <= 0:
+                    return
+                ready = selector.select(left)
+                if any(key.fileobj is also for key, _ in ready):
+                    return
+
+    def _hearing(self) -> socket.socket:
+        with self._lock:
+            if self._pair is None:
+                self._pair = socket.socketpair()
+                for end in self._pair:
+                    end.setblocking(False)
+            return self._pair[1]
+
+    def _taken(self, until: Collection[Until]) -> bool:
+        with self._lock:
+            if self._pair is not None:
+                with contextlib.suppress(BlockingIOError):
+                    self._pair[1].recv(4096)
+            if None in self._rung:
+                return True
+            heard = self._rung & set(until)
+            self._rung -= heard
+            return bool(heard)
+
+    def close(self) -> None:
+        """Give the sockets back."""
+        with self._lock:
+            for end in self._pair or ():
+                end.close()
+            self._pair = None
+
+
+class SyncDriver:
+    """Keeps one station in sync until `stop()`, or does one round with `run_once()`."""
+
+    def __init__(
+        self,
+        *,
+        dsn: str,
+        password: str,
+        outbox: Outbox,
+        replica: Replica,
+        clock: Clock,
+        engine: Engine,
+        program: str,
+        on_state: StateSink,
+    ) -> None:
+        self._dsn = dsn
+        self._password = password
+        self._outbox = outbox
+        self._replica = replica
+        self._clock = clock
+        self._engine = engine
+        self._program = program
+        self._on_state = on_state
+        self._clients: dict[Lane, HubClient] = {}
+        self._bells = {lane: Bell() for lane in Lane}
+        self._work: dict[Lane, queue.SimpleQueue[Action | None]] = {
+            lane: queue.SimpleQueue() for lane in Lane
+        }
+        self._threads: list[threading.Thread] = []
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._last_state: SyncState | None = None
+
+    def start(self) -> None:
+        """Begin in the background. A driver is started once."""
+        for lane in Lane:
+            worker = threading.Thread(target=self._run_lane, args=(lane,), name=f"sync-{lane}", daemon=True)
+            self._threads.append(worker)
+            worker.start()
+        self._let_in(Started())
+
+    def stop(self, seconds: float = 20.0) -> bool:
+        """End both lanes and close their connections; False when one was still busy after `seconds`."""
+        self._stopping.set()
+        for lane in Lane:
+            self._work[lane].put(None)
+            self._bells[lane].ring(None)
+        end = time.monotonic() + seconds
+        for worker in self._threads:
+            worker.join(max(0.0, end - time.monotonic()))
+        if any(worker.is_alive() for worker in self._threads):
+            return False
+        self._close()
+        return True
+
+    def nudge(self) -> None:
+        """There is a new own entry. Cheap, from any thread."""
+        self._bells[Lane.UP].ring(Until.NUDGE)
+
+    def try_now(self, password: str | None = None) -> None:
+        """Somebody wants another try at once, perhaps with another password."""
+        if password is not None:
+            self._password = password
+        for bell in self._bells.values():
+            bell.ring(Until.PERSON)
+
+    def run_once(self) -> SyncCounts:
+        """Push everything, pull everything, come back. Not while started; the driver is closed afterwards."""
+        try:
+            self._let_in(Started())
+            for lane in Lane:
+                while (action := self._work[lane].get()) is not None and not isinstance(action, Wait):
+                    if (event := self._perform(action)) is not None:
+                        self._let_in(event)
+            view = self._engine.view()
+            return SyncCounts(
+                pushed=view.pushed,
+                pulled=view.pulled,
+                held=view.held,
+                conflicts=view.conflicts,
+                rejected=view.rejected,
+                waiting=self._waiting(),
+                code=view.code,
+            )
+        finally:
+            self._close()
+
+    def state(self) -> SyncState:
+        """How sync stands now; reads the outbox."""
+        with self._lock:
+            view = self._engine.view()
+        now_ms, now = self._clock.monotonic_ms(), self._clock.now()
+
+        def at(ms: int) -> str:
+            return to_text(now - timedelta(milliseconds=now_ms - ms))
+
+        return SyncState(
+            mode=view.mode,
+            code=view.code,
+            since_at=at(view.since_ms),
+            last_contact_at=None if view.last_contact_ms is None else at(view.last_contact_ms),
+            waiting=self._waiting(),
+            held=view.held,
+            conflicts=view.conflicts,
+            offset_ms=view.offset_ms,
+            incarnation=view.incarnation,
+            schema=view.schema,
+            pushed=view.pushed,
+            pulled=view.pulled,
+            params=dict(view.params),
+        )
+
+    def _waiting(self) -> int:
+        return self._outbox.tip().seq - self._outbox.acked_seq()
+
+    def _let_in(self, event: Event) -> None:
+        """Give the engine an event and hand out what it asks for."""
+        with self._lock:
+            for action in self._engine.step(self._clock.monotonic_ms(), event):
+                self._work[action.lane].put(action)
+
+    def _run_lane(self, lane: Lane) -> None:
+        while not self._stopping.is_set() and (action := self._work[lane].get()) is not None:
+            if isinstance(action, Wait):
+                self._on_state(self.state())
+            event = self._perform(action)
+            if event is not None and not self._stopping.is_set():
+                self._let_in(event)
+
+    def _perform(self, action: Action) -> Event | None:
+        """Do one thing; whatever goes wrong becomes an event, so that a lane never dies silently."""
+        try:
+            return self._do(action)
+        except GatehouseError as fault:
+            client = self._clients.get(action.lane)
+            lost = client is None or client.lost
+            log.info("sync_failed", extra={"lane": action.lane.value, "code": fault.code, "lost": lost})
+            return Failed(action.lane, fault.code, lost, fault.params)
+        except Exception:
+            log.exception("sync_bug", extra={"lane": action.lane.value})
+            return Failed(action.lane, "SYNC_BUG", lost=True)
+
+    def _do(self, action: Action) -> Event | None:
+        event: Event | None = None
+        match action:
+            case Connect(lane):
+                event = self._connect(lane)
+            case Greet():
+                event = self._greet()
+            case Push():
+                event = self._push(action)
+            case Wake(feeds):
+                self._clients[Lane.UP].wake(feeds)
+                event = Woke()
+            case Pull(limit):
+                event = self._pull(limit)
+            case Wait(lane, ms, until):
+                event = self._wait(lane, ms, until)
+            case Acknowledge(seq, outcomes):
+                self._outbox.acknowledge(seq, outcomes)
+            case Adopt(incarnation):
+                self._replica.adopt_incarnation(incarnation)
+        return event
+
+    def _connect(self, lane: Lane) -> Event:
+        if (old := self._clients.pop(lane, None)) is not None:
+            old.close()
+        self._clients[lane] = HubClient.connect(self._dsn, self._password, f"gatehouse {lane}")
+        return Connected(lane)
+
+    def _greet(self) -> Event:
+        sent_ms = to_ms(self._clock.now())
+        reply = self._clients[Lane.UP].hello(self._outbox.tip(), self._replica.incarnation(), self._program)
+        if isinstance(reply, Denied):
+            return Answered(Lane.UP, reply.code, reply.params)
+        return Greeted(
+            reply, self._outbox.hash_at(reply.tip.seq), self._offset(sent_ms, reply.standing.hub_ms)
+        )
+
+    def _push(self, action: Push) -> Event:
+        batch = self._outbox.batch(action.after_seq, action.max_entries, action.max_bytes)
+        if not batch:
+            return OutboxEmpty()
+        sent_ms = to_ms(self._clock.now())
+        reply = self._clients[Lane.UP].push(batch)
+        if isinstance(reply, Denied):
+            return Answered(Lane.UP, reply.code, reply.params)
+        feeds = frozenset(feed for entry in batch for feed in entry.feeds)
+        own_hash = self._outbox.hash_at(reply.acked.seq)
+        return Pushed(reply, len(batch), feeds, own_hash, self._offset(sent_ms, reply.standing.hub_ms))
+
+    def _pull(self, limit: int) -> Event:
+        client = self._clients[Lane.DOWN]
+        cursors = self._replica.cursors()
+        client.listen(cursors)
+        client.take_hints()
+        sent_ms = to_ms(self._clock.now())
+        reply = client.pull(self._replica.incarnation(), cursors, limit)
+        if isinstance(reply, Denied):
+            return Answered(Lane.DOWN, reply.code, reply.params)
+        offset_ms = self._offset(sent_ms, reply.hub_ms)
+        outcomes = [self._replica.apply(page) for page in reply.pages]
+        client.listen(reply.heads)
+        total = PageOutcome(
+            applied=sum(each.applied for each in outcomes),
+            known=sum(each.known for each in outcomes),
+            held=sum(each.held for each in outcomes),
+            rejected=[item for each in outcomes for item in each.rejected],
+        )
+        return Pulled(reply, total, offset_ms)
+
+    def _offset(self, sent_ms: int, hub_ms: int) -> int:
+        """Hub time minus the midpoint of sending and receiving."""
+        return hub_ms - (sent_ms + to_ms(self._clock.now())) // 2
+
+    def _wait(self, lane: Lane, ms: int, until: frozenset[Until]) -> Event:
+        client = self._clients.get(lane) if Until.HINT in until else None
+        if client is not None and client.take_hints():
+            return Waited(lane)
+        self._bells[lane].wait(ms / 1000, until, client)
+        if client is not None:
+            client.take_hints()
+        return Waited(lane)
+
+    def _close(self) -> None:
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
+        for bell in self._bells.values():
+            bell.close()

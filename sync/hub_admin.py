@@ -1,0 +1,357 @@
+"""What an administrator does at the hub: make it, upgrade it, invite stations, ask how it is.
+
+Needs a connection that may create roles (GATEHOUSE_HUB_DSN). Stations never come this way.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import Connection as AlchemyConnection
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from domain.certificates import Certificate, Scope, Usage, issue, scope_json
+from domain.clock import from_ms, to_ms
+from domain.enrolment import EnrolmentFile, HubAddress, write
+from domain.entry import HUB
+from domain.errors import Fault, Refusal
+from domain.ids import RandomBytes, station_id, uuid7
+from domain.ticket_code import SigningKey
+from sync.hub_errors import connect_fault, statement_fault
+
+OWNER = "gatehouse_owner"
+STATIONS = "gatehouse_station"
+CONNECTIONS_PER_STATION = 8
+LEASED_FOR = timedelta(days=3)
+EPOCH = 1
+
+
+@dataclass(frozen=True, slots=True)
+class HubStatus:
+    """How a hub is: `schema` is its revision, `newest` ours; `hardened` False = "reduced" (no superuser)."""
+
+    organization: str
+    name: str
+    incarnation: str
+    schema: str | None
+    newest: str
+    hardened: bool
+    stations: int
+    invited: int
+    entries: int
+    held: int
+    quarantined: int
+    forks: int
+
+    @property
+    def current(self) -> bool:
+        """Whether the schema is the one this program knows."""
+        return self.schema == self.newest
+
+
+def connect(dsn: str) -> psycopg.Connection:
+    """An administrator's connection. Raises Fault HUB_UNREACHABLE, HUB_PASSWORD."""
+    try:
+        return psycopg.connect(dsn, connect_timeout=5, application_name="gatehouse admin")
+    except psycopg.Error as error:
+        raise connect_fault(error, dsn) from None
+
+
+def create_database(dsn: str, name: str) -> bool:
+    """Make an empty UTF-8 database through another one's DSN; False when it is there already."""
+    with connect(dsn) as connection, _faults():
+        connection.autocommit = True
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+            return False
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(sql.Identifier(name))
+        )
+    return True
+
+
+def init(dsn: str, *, name: str, root: bytes, now: datetime, random_bytes: RandomBytes) -> HubStatus:
+    """Turn an empty database into the hub of an organization whose root public key is `root`.
+
+    Raises Refusal HUB_EXISTS (`organization`), Fault HUB_ENCODING, HUB_UNREACHABLE, HUB_RIGHTS.
+    """
+    with connect(dsn) as connection, _faults():
+        if connection.info.parameter_status("server_encoding") != "UTF8":
+            raise Fault("HUB_ENCODING", encoding=connection.info.parameter_status("server_encoding") or "")
+        _make_roles(connection)
+    upgrade(dsn)
+    with connect(dsn) as connection, _faults():
+        _as_owner(connection)
+        found = connection.execute("SELECT organization FROM hub.hub").fetchone()
+        if found is not None:
+            raise Refusal("HUB_EXISTS", organization=str(found[0]))
+        organization = uuid7(to_ms(now), random_bytes)
+        connection.execute(
+            "INSERT INTO hub.hub (id, organization, name, root) VALUES (gen_random_uuid(), %s, %s, %s)",
+            (organization, name, root),
+        )
+        connection.execute(
+            "INSERT INTO hub.station_tip (station, epoch, seq, hash, genesis)"
+            " SELECT %(hub)s, 1, 0, g, g FROM hub.genesis(%(hub)s, 1, '') AS g",
+            {"hub": HUB},
+        )
+    return status(dsn)
+
+
+def upgrade(dsn: str) -> str:
+    """Bring the schema to the newest revision and lay the grants again; returns the revision."""
+    with _faults():
+        _alembic(dsn, lambda config: command.upgrade(config, "head"))
+    with connect(dsn) as connection, _faults():
+        _harden(connection)
+    return _script().get_current_head() or ""
+
+
+def invite(
+    dsn: str,
+    *,
+    name: str,
+    prefix: str,
+    scope: Scope,
+    root: SigningKey,
+    now: datetime,
+    random_bytes: RandomBytes,
+    valid_for: timedelta = LEASED_FOR,
+    address: HubAddress | None = None,
+) -> tuple[EnrolmentFile, str]:
+    """Make a role and a one-time enrolment file for a new station; returns the file and its signed text.
+
+    `address` overrides what the file tells the station to connect to (role is filled in here); None takes
+    host, port and database from `dsn`. Raises Refusal ROOT_KEY_WRONG, STATION_EXISTS (`name` or `prefix`).
+    """
+    now = from_ms(to_ms(now))
+    with connect(dsn) as connection, _faults():
+        row = connection.execute("SELECT organization, root FROM hub.hub").fetchone()
+        if row is None:
+            raise Refusal("HUB_NOT_MADE_YET")
+        if bytes(row[1]) != root.public:
+            raise Refusal("ROOT_KEY_WRONG")
+        _check_free(connection, name, prefix)
+        station = _free_station(connection, random_bytes)
+        key = SigningKey.from_seed(seed := random_bytes(32))
+        certificate = Certificate(
+            id=uuid7(to_ms(now), random_bytes),
+            organization=str(row[0]),
+            station=station,
+            name=name,
+            prefix=prefix,
+            key=key.public,
+            usage=frozenset({Usage.ENROL}),
+            scope=scope,
+            not_before=now,
+            not_after=now + valid_for,
+            issuer=root.public,
+        )
+        file = EnrolmentFile(
+            organization=str(row[0]),
+            root=root.public,
+            hub=_address(connection, address, f"station_{station}"),
+            secret=random_bytes(24).hex(),
+            certificate=issue(certificate, root),
+            seed=seed,
+            epoch=EPOCH,
+            expires_at=now + valid_for,
+        )
+        _make_station_role(connection, file.hub.role, file.secret)
+        _note_invitation(connection, file)
+    return file, write(file, root)
+
+
+def _note_invitation(connection: psycopg.Connection, file: EnrolmentFile) -> None:
+    signed = file.certificate
+    _as_owner(connection)
+    connection.execute(
+        "INSERT INTO hub.invitation (station, role, name, prefix, scope, epoch, certificate,"
+        " certificate_sig, key, expires_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        (
+            file.station,
+            file.hub.role,
+            file.name,
+            file.prefix,
+            None if file.scope == "*" else scope_json(file.scope),
+            file.epoch,
+            signed.text,
+            signed.sig,
+            signed.certificate.key,
+            file.expires_at,
+        ),
+    )
+
+
+def status(dsn: str, wait_seconds: float = 0, sleep: Callable[[float], None] = time.sleep) -> HubStatus:
+    """How the hub is; with `wait_seconds` asks again until it answers and its schema is current.
+
+    Raises Fault HUB_UNREACHABLE (after the wait), Refusal HUB_NOT_MADE_YET.
+    """
+    until = time.monotonic() + wait_seconds
+    while True:
+        try:
+            found = _status(dsn)
+            if found.current or time.monotonic() >= until:
+                return found
+        except (Fault, Refusal):
+            if time.monotonic() >= until:
+                raise
+        sleep(0.2)
+
+
+def _status(dsn: str) -> HubStatus:
+    with connect(dsn) as connection, _faults():
+        ready = connection.execute("SELECT to_regclass('hub.hub') IS NOT NULL").fetchone()
+        row = ready and ready[0] and connection.execute("SELECT organization, name FROM hub.hub").fetchone()
+        if not row:
+            raise Refusal("HUB_NOT_MADE_YET")
+        facts = connection.execute(
+            "SELECT hub.incarnation(), (SELECT version_num FROM hub.alembic_version),"
+            " NOT has_function_privilege(%s, 'pg_catalog.pg_sleep(double precision)', 'EXECUTE'),"
+            " (SELECT count(*) FROM hub.station),"
+            " (SELECT count(*) FROM hub.invitation WHERE used_at IS NULL),"
+            " (SELECT count(*) FROM hub.station_log), (SELECT count(*) FROM hub.held),"
+            " (SELECT count(*) FROM hub.quarantine), (SELECT count(*) FROM hub.fork_inbox)",
+            (STATIONS,),
+        ).fetchone()
+    assert facts is not None  # noqa: S101 - a SELECT without FROM has exactly one row
+    incarnation, schema, hardened, *counts = facts
+    return HubStatus(
+        row[0], row[1], incarnation, schema, _script().get_current_head() or "", hardened, *counts
+    )
+
+
+def alembic_config(connection: AlchemyConnection | None = None) -> Config:
+    """The hub's section of migrations/alembic.ini, bound to an open connection."""
+    config = Config(str(Path(str(files("migrations"))) / "alembic.ini"), ini_section="hub")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _script() -> ScriptDirectory:
+    return ScriptDirectory.from_config(alembic_config())
+
+
+def _alembic(dsn: str, work: Callable[[Config], None]) -> None:
+    engine = create_engine("postgresql+psycopg://", creator=lambda: connect(dsn), poolclass=NullPool)
+    with engine.begin() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table_schema": "hub"})
+        found = set(context.get_current_heads())
+        known = {revision.revision for revision in _script().walk_revisions()}
+        if not found <= known:
+            raise Fault("HUB_NEWER", schema=", ".join(sorted(found - known)))
+        work(alembic_config(connection))
+
+
+def _make_roles(connection: psycopg.Connection) -> None:
+    """The owner of everything and the group that stations belong to; neither can sign in."""
+    for role in (OWNER, STATIONS):
+        if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is None:
+            connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))
+    connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(OWNER)))
+    grant_database(connection)
+
+
+def grant_database(connection: psycopg.Connection) -> None:
+    """Who may enter this database: the owner and the stations (a copy made from a template forgets this)."""
+    database = sql.Identifier(connection.info.dbname)
+    for statement in (
+        "GRANT CREATE ON DATABASE {database} TO {owner}",
+        "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
+        "GRANT CONNECT ON DATABASE {database} TO {stations}, {owner}",
+    ):
+        connection.execute(
+            sql.SQL(statement).format(
+                database=database, owner=sql.Identifier(OWNER), stations=sql.Identifier(STATIONS)
+            )
+        )
+
+
+def _make_station_role(connection: psycopg.Connection, role: str, secret: str) -> None:
+    """A login with the one-time password, sent as a SCRAM verifier so that no server log can hold it."""
+    verifier = connection.pgconn.encrypt_password(secret.encode(), role.encode(), b"scram-sha-256").decode()
+    name = sql.Identifier(role)
+    connection.execute(
+        sql.SQL("CREATE ROLE {} LOGIN CONNECTION LIMIT {} PASSWORD {} IN ROLE {}").format(
+            name, sql.Literal(CONNECTIONS_PER_STATION), sql.Literal(verifier), sql.Identifier(STATIONS)
+        )
+    )
+    for setting, value in (
+        ("statement_timeout", "30s"),
+        ("idle_in_transaction_session_timeout", "3s"),
+        ("lock_timeout", "10s"),
+        ("search_path", "pg_catalog"),
+    ):
+        connection.execute(
+            sql.SQL("ALTER ROLE {} SET {} = {}").format(name, sql.Identifier(setting), sql.Literal(value))
+        )
+
+
+def _harden(connection: psycopg.Connection) -> None:
+    """Withhold from PUBLIC what a station could abuse; quietly reduced where we are no superuser."""
+    script = Path(str(files("migrations"))) / "hub" / "sql" / "0001" / "harden.sql"
+    row = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
+    if row is not None and row[0]:
+        connection.execute(script.read_text(encoding="utf-8").encode())
+
+
+def _as_owner(connection: psycopg.Connection) -> None:
+    connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(OWNER)))
+
+
+def _check_free(connection: psycopg.Connection, name: str, prefix: str) -> None:
+    taken = connection.execute(
+        "SELECT name = %(name)s FROM hub.invitation WHERE (name = %(name)s OR prefix = %(prefix)s)"
+        " AND (used_at IS NOT NULL OR expires_at > now()) LIMIT 1",
+        {"name": name, "prefix": prefix},
+    ).fetchone()
+    if taken is not None:
+        raise Refusal(
+            "STATION_EXISTS", field="name" if taken[0] else "prefix", value=name if taken[0] else prefix
+        )
+
+
+def _free_station(connection: psycopg.Connection, random_bytes: RandomBytes) -> str:
+    while True:
+        station = station_id(random_bytes)
+        role = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (f"station_{station}",))
+        if role.fetchone() is None:
+            return station
+
+
+def _address(connection: psycopg.Connection, given: HubAddress | None, role: str) -> HubAddress:
+    if given is not None:
+        return HubAddress(given.host, given.port, given.dbname, role, given.sslmode, given.ca)
+    known = conninfo_to_dict(connection.info.dsn)
+    return HubAddress(
+        host=connection.info.host,
+        port=connection.info.port,
+        dbname=connection.info.dbname,
+        role=role,
+        sslmode=str(known.get("sslmode") or "prefer"),
+    )
+
+
+class _faults:  # noqa: N801 - reads as a statement: `with _faults():`
+    """Turns database errors into faults with codes."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, psycopg.Error):
+            raise statement_fault(error) from error
+        original: Sequence[object] = (getattr(error, "orig", None),)
+        for each in original:
+            if isinstance(each, psycopg.Error):
+                raise statement_fault(each) from error

@@ -1,0 +1,236 @@
+"""One connection of a station to the hub: the five functions of api_1, called and read strictly."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+from psycopg.types.json import Jsonb
+
+from domain.entry import Entry, MalformedEntryError, parse
+from domain.errors import Fault
+from sync.hub_errors import connect_fault, statement_fault
+from sync.messages import Answer, Denied, HelloReply, PullReply, PushReply, read_hello, read_push
+from sync.ports import Cursor, DamagedEntry, Page, Tip
+
+PROTOCOL = 1
+SCHEMA = "0001"
+"""The newest hub schema that this program knows."""
+
+_NETWORK: Mapping[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives": 1,
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+_PULL = "SELECT * FROM api_1.pull(%s, %s, %s)"
+_PUSH = "SELECT api_1.push(%s, %s, %s, %b::text[], %b::bytea[], %b::bytea[], '{}')"
+
+Row = tuple[Any, ...]
+
+
+def channel(feed: str) -> str:
+    """The name under which the hub tells that a feed has grown."""
+    return f"gatehouse {feed}"
+
+
+class HubClient:
+    """An open connection in autocommit. Every method raises Fault by hub_errors, HUB_REPLY for an answer
+    that cannot be read; what the hub refuses comes back as `Denied`."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self._connection = connection
+        self._listening: set[str] = set()
+
+    @classmethod
+    def connect(cls, dsn: str, password: str, application: str) -> "HubClient":
+        """Open. Raises Fault HUB_UNREACHABLE, HUB_PASSWORD, or HUB_DSN for what is no connection string."""
+        try:
+            conninfo = make_conninfo(dsn, password=password, application_name=application, **_NETWORK)
+        except psycopg.ProgrammingError:
+            raise Fault("HUB_DSN") from None
+        try:
+            return cls(psycopg.connect(conninfo, autocommit=True, prepare_threshold=None))
+        except psycopg.Error as error:
+            raise connect_fault(error, conninfo) from None
+
+    @property
+    def lost(self) -> bool:
+        """Whether the connection is of no more use."""
+        return self._connection.broken or self._connection.closed
+
+    @property
+    def connection(self) -> psycopg.Connection:
+        """For enrolment, which needs a transaction around a call."""
+        return self._connection
+
+    def close(self) -> None:
+        """Close; never raises."""
+        self._connection.close()
+
+    def hello(self, tip: Tip, incarnation: str | None, program: str) -> HelloReply | Denied:
+        """Say who we are and how far our journal goes."""
+        request = {
+            "protocol": {"min": PROTOCOL, "max": PROTOCOL},
+            "epoch": tip.epoch,
+            "seq": tip.seq,
+            "hash": tip.hash.hex(),
+            "incarnation": incarnation,
+            "schema": SCHEMA,
+            "program": program,
+        }
+        return read_hello(self._call("SELECT api_1.hello(%s)", (Jsonb(request),)))
+
+    def push(self, entries: Sequence[Entry]) -> PushReply | Denied:
+        """Send consecutive entries of one epoch of the own journal; at least one."""
+        first = entries[0]
+        arguments = (
+            first.epoch,
+            first.seq,
+            first.prev_hash,
+            [entry.content for entry in entries],
+            [entry.hash for entry in entries],
+            [entry.sig for entry in entries],
+        )
+        return read_push(self._call(_PUSH, arguments))
+
+    def pull(self, incarnation: str | None, cursors: Mapping[str, Cursor], limit: int) -> PullReply | Denied:
+        """The next pages of all feeds in scope, checked for gaps and against the feeds' running hashes."""
+        asked = {
+            feed: {"position": cursor.position, "hash": cursor.hash.hex()} for feed, cursor in cursors.items()
+        }
+        rows = self._rows(_PULL, (incarnation or "", Jsonb(asked), limit))
+        if not rows:
+            raise Fault("HUB_REPLY", field="reply")
+        answer = Answer(rows[0][0])
+        if (denied := answer.denied()) is not None:
+            return denied
+        return PullReply(
+            incarnation=answer.text("incarnation"),
+            hub_ms=answer.number("hub_ms"),
+            heads=answer.numbers("heads"),
+            waiting=answer.number("waiting"),
+            pages=read_pages(rows[1:], cursors),
+        )
+
+    def wake(self, feeds: Iterable[str]) -> None:
+        """Tell listeners that feeds have grown."""
+        self._call("SELECT api_1.wake(%s::text[])", (sorted(feeds),))
+
+    def enrol(self, certificates: Sequence[Mapping[str, str]]) -> Mapping[str, Any] | Denied:
+        """Join with a chain of two certificates."""
+        answer = Answer(self._call("SELECT api_1.enrol(%s)", (Jsonb({"certificates": list(certificates)}),)))
+        return answer.denied() or answer.plain()
+
+    def listen(self, feeds: Iterable[str]) -> None:
+        """Ask to be told about feeds; those already listened to cost nothing."""
+        for feed in sorted(set(feeds) - self._listening):
+            self._rows(sql.SQL("LISTEN {}").format(sql.Identifier(channel(feed))), None)
+            self._listening.add(feed)
+
+    def fileno(self) -> int:
+        """The socket, readable when something has come."""
+        return self._connection.fileno()
+
+    def take_hints(self) -> int:
+        """How many notifications have come since the last call. Raises Fault when the connection is gone."""
+        try:
+            return sum(1 for _ in self._connection.notifies(timeout=0))
+        except psycopg.Error as error:
+            raise statement_fault(error) from error
+
+    def _call(self, query: str, arguments: Row) -> object:
+        rows = self._rows(query, arguments)
+        if len(rows) != 1 or len(rows[0]) != 1:
+            raise Fault("HUB_REPLY", field="reply")
+        return rows[0][0]
+
+    def _rows(self, query: str | sql.Composed, arguments: Row | None) -> list[Row]:
+        try:
+            with self._connection.cursor(binary=arguments is not None) as cursor:
+                statement = query.encode() if isinstance(query, str) else query
+                cursor.execute(statement, arguments)
+                return cursor.fetchall() if cursor.description is not None else []
+        except psycopg.Error as error:
+            raise statement_fault(error) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """One row of a pull, types checked."""
+
+    feed: str
+    position: int
+    station: str
+    epoch: int
+    seq: int
+    content: str
+    prev_hash: bytes
+    hash: bytes
+    sig: bytes
+    feed_hash: bytes
+
+    @classmethod
+    def read(cls, row: Row) -> "_Link":
+        values = row[1:11]
+        if len(values) != len(_ROW_TYPES):
+            raise Fault("HUB_REPLY", field="row")
+        for (name, kind), value in zip(_ROW_TYPES.items(), values, strict=True):
+            if not isinstance(value, kind):
+                raise Fault("HUB_REPLY", field=name)
+        return cls(*values)
+
+    def damaged(self, reason: str) -> DamagedEntry:
+        return DamagedEntry(
+            self.position,
+            self.station,
+            self.epoch,
+            self.seq,
+            self.content,
+            self.prev_hash,
+            self.hash,
+            self.sig,
+            reason,
+        )
+
+
+_ROW_TYPES: Mapping[str, type] = {
+    "feed": str,
+    "position": int,
+    "station": str,
+    "epoch": int,
+    "seq": int,
+    "content": str,
+    "prev_hash": bytes,
+    "hash": bytes,
+    "sig": bytes,
+    "feed_hash": bytes,
+}
+
+
+def read_pages(rows: Sequence[Row], cursors: Mapping[str, Cursor]) -> Sequence[Page]:
+    """Group the rows of a pull into pages; each must go on exactly where its cursor stood.
+
+    What is no entry at all is set aside in the page; a gap or a running hash that does not follow is
+    Fault HUB_REPLY.
+    """
+    found: dict[str, tuple[list[Entry], list[DamagedEntry], Cursor]] = {}
+    for link in map(_Link.read, rows):
+        entries, damaged, cursor = found.get(link.feed) or ([], [], cursors.get(link.feed, Cursor()))
+        if link.position != cursor.position + 1:
+            raise Fault("HUB_REPLY", field="position")
+        if hashlib.sha256(cursor.hash + link.hash).digest() != link.feed_hash:
+            raise Fault("HUB_REPLY", field="feed_hash")
+        try:
+            entries.append(
+                parse(link.station, link.epoch, link.seq, link.content, link.prev_hash, link.hash, link.sig)
+            )
+        except MalformedEntryError as error:
+            damaged.append(link.damaged(str(error)))
+        found[link.feed] = (entries, damaged, Cursor(link.position, link.feed_hash))
+    return [Page(feed, entries, cursor, damaged) for feed, (entries, damaged, cursor) in found.items()]
