@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from domain.catalogue import Event, Gate, Performance, Product, Quota, Zone
+from domain.catalogue import MAX_ZONES, Event, Gate, Performance, Product, Quota, Zone
 from domain.clock import from_text, to_text
+from domain.errors import Refusal
 from domain.money import exponent
 from domain.states import EventState
 from domain.validity import Validity
@@ -69,6 +70,13 @@ def _numbers(value: Any) -> tuple[int, ...]:
     if not isinstance(value, list):
         raise ValueError  # noqa: TRY004 - one kind of error for every misfit
     return tuple(_natural(item) for item in value)
+
+
+def _zone_numbers(value: Any) -> tuple[int, ...]:
+    numbers = _numbers(value)
+    if any(number >= MAX_ZONES for number in numbers):
+        raise ValueError
+    return numbers
 
 
 def _texts(value: Any) -> tuple[str, ...]:
@@ -164,7 +172,7 @@ PRODUCT: Mapping[str, Reader] = {
     "concession": _optional_text,
     "concession_ru": _optional_text,
     "admits_at": _numbers,
-    "zones": _numbers,
+    "zones": _zone_numbers,
     "gates": _texts,
     "price_version": _positive,
 }
@@ -225,7 +233,7 @@ def _build(
     for name, value in fields.items():
         try:
             known[name] = readers[name](value)
-        except (KeyError, ValueError, TypeError):
+        except (KeyError, ValueError, TypeError, Refusal):
             raise FieldError(name) from None
     try:
         return make(known)

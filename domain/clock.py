@@ -41,11 +41,14 @@ def to_text(at: datetime) -> str:
 
 
 def from_text(text: str) -> datetime:
-    """Inverse of `to_text`; raises ValueError for anything without a zone."""
+    """Inverse of `to_text`; raises ValueError for anything without a zone, or outside the years 1 to 9999."""
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError(f"a time without a zone: {text!r}")
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"outside the calendar: {text!r}") from None
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from domain.clock import from_text
 from domain.entry import Body, MalformedEntryError
 
 Check = Callable[[Any], bool]
@@ -18,7 +19,7 @@ Shape = Mapping[str, "Field"]
 _SERIAL = re.compile(r"[0-9a-f]{16}")
 _HEX = re.compile(r"(?:[0-9a-f]{2})+")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+_AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 MAX_TEXT = 10_000
 
@@ -51,6 +52,17 @@ def _flag(value: object) -> bool:
     return isinstance(value, bool)
 
 
+def _at(value: object) -> bool:
+    """A time in the one form that entries use, and one that the calendar has."""
+    if not isinstance(value, str) or _AT.fullmatch(value) is None:
+        return False
+    try:
+        from_text(value)
+    except ValueError:
+        return False
+    return True
+
+
 def _matches(pattern: re.Pattern[str]) -> Check:
     return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
 
@@ -68,7 +80,8 @@ def _shaped(shape: Shape) -> Check:
 
 
 TEXT, INTEGER, NATURAL, NUMBER, FLAG = (Field(c) for c in (_text, _integer, _natural, _number, _flag))
-SERIAL, HEX, UUID, AT, CODE = (Field(_matches(p)) for p in (_SERIAL, _HEX, _UUID, _AT, _CODE))
+SERIAL, HEX, UUID, CODE = (Field(_matches(p)) for p in (_SERIAL, _HEX, _UUID, _CODE))
+AT = Field(_at)
 RECORD = Field(_record)
 
 
@@ -132,9 +145,10 @@ TOTALS: Shape = {
     "due_minor": INTEGER,
 }
 
+# An event is unknown where a ticket was let in on trust before its product was heard of.
 _SCAN: Shape = {
     "serial": SERIAL,
-    "event": NUMBER,
+    "event": _opt(NUMBER),
     "at_event": _opt(NUMBER),
     "product": NUMBER,
     "performance": _opt(NUMBER),
@@ -227,8 +241,8 @@ SHAPES: Mapping[tuple[str, int], Shape] = {
         "confidence": TEXT,
         "offline_since_at": _opt(AT),
     },
-    ("admission_undone", 1): {"admission": UUID, "serial": SERIAL, "event": NUMBER, "reason": TEXT},
-    ("gate_opened", 1): {"admission": UUID, "gate": CODE, "lane": TEXT, "event": NUMBER},
+    ("admission_undone", 1): {"admission": UUID, "serial": SERIAL, "event": _opt(NUMBER), "reason": TEXT},
+    ("gate_opened", 1): {"admission": UUID, "gate": CODE, "lane": TEXT, "event": _opt(NUMBER)},
     ("shift_opened", 1): {"shift": UUID, "drawer": TEXT, "float_minor": NATURAL, "currency": TEXT},
     ("shift_closed", 1): {
         "shift": UUID,

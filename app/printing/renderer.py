@@ -23,7 +23,7 @@ from app.printing.ticket_layout import Paper
 from app.printing.ticket_pdf import render_tickets
 from app.services.views import OrderView, Organization, ShiftView, TicketView
 from domain.catalogue import localized
-from domain.money import Money, allocate
+from domain.money import Money
 from domain.validity import ValidityStart
 
 
@@ -104,7 +104,7 @@ def _ticket_print(
     product, performance = ticket.product, ticket.performance
     from_first_use = product.is_pass and product.validity.start is ValidityStart.FIRST_USE and not ticket.uses
     return TicketPrint(
-        venue=VenuePrint(venue.name, venue.address, ticket.event.zone, venue.tax_id),
+        venue=_place(ticket, venue, lang),
         language=lang,
         event=localized(ticket.event.name, ticket.event.name_ru, lang),
         product=localized(product.name, product.name_ru, lang),
@@ -132,6 +132,15 @@ def _ticket_print(
     )
 
 
+def _place(ticket: TicketView, seller: VenuePrint, lang: str) -> VenuePrint:
+    """Where the event takes place; the seller's own house where the event names none."""
+    event = ticket.event
+    if not event.venue:
+        return VenuePrint(seller.name, seller.address, event.zone, seller.tax_id)
+    address = localized(event.address, event.address_ru, lang)
+    return VenuePrint(localized(event.venue, event.venue_ru, lang), address, event.zone)
+
+
 def _zone_names(ticket: TicketView, lang: str) -> str:
     zones = ticket.performance.zones if ticket.performance else ()
     allowed = [zone for zone in zones if ticket.zones >> zone.number & 1]
@@ -139,16 +148,8 @@ def _zone_names(ticket: TicketView, lang: str) -> str:
 
 
 def _paid(order: OrderView) -> dict[str, Money]:
-    """What each ticket cost after discount, with its tax; split as domain.order splits it at the sale."""
-    prices = [ticket.price.minor for ticket in order.tickets]
-    discounts = allocate(order.discount.minor, prices)
-    added = not _tax_included(order)
-    return {
-        ticket.serial: Money(
-            ticket.price.minor - discount + (ticket.tax_minor if added else 0), order.currency
-        )
-        for ticket, discount in zip(order.tickets, discounts, strict=True)
-    }
+    """What each ticket cost after discount, with its tax."""
+    return {ticket.serial: Money(ticket.gross_minor, order.currency) for ticket in order.tickets}
 
 
 def _tax_included(order: OrderView) -> bool:
@@ -231,7 +232,7 @@ def shift_print(shift: ShiftView, venue: VenuePrint, now: datetime, lang: str) -
         language=lang,
         kind=ShiftReportKind.Z if closed else ShiftReportKind.X,
         number=str(shift.number) if shift.number is not None else "",
-        station=shift.drawer,
+        station=shift.station_name or shift.drawer,
         cashier=shift.cashier_name,
         opened_at=shift.opened_at,
         at=shift.closed_at or now,

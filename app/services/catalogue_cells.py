@@ -10,7 +10,7 @@ from domain.errors import Refusal
 from domain.money import parse_amount
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
-_PERCENT = re.compile(r"(\d{1,2})(?:[.,](\d{1,2}))?")
+_PERCENT = re.compile(r"([0-9]{1,2})(?:[.,]([0-9]{1,2}))?")
 
 
 def only(row: Row, names: Sequence[str]) -> None:
@@ -36,6 +36,8 @@ def given_texts(row: Row, names: Sequence[str]) -> dict[str, Any]:
 
 def texts(row: Row, name: str) -> list[str]:
     value = row.values[name]
+    if value is None or isinstance(value, (Row, bool)):
+        raise row.wrong(name, "list")
     values = value if isinstance(value, list) else [part.strip() for part in str(value).split(",")]
     if not all(isinstance(item, (str, int)) and not isinstance(item, bool) for item in values):
         raise row.wrong(name, "list")
@@ -50,9 +52,11 @@ def code(row: Row) -> str:
 
 
 def whole(row: Row, name: str, low: int, high: int) -> int:
-    value = row.values[name]
+    value = row.values.get(name)
+    if value is None:
+        raise row.wrong(name, "missing")
     text = str(value).strip()
-    if isinstance(value, (bool, Row, list)) or not re.fullmatch(r"\d{1,9}", text):
+    if isinstance(value, (bool, Row, list)) or not re.fullmatch(r"[0-9]{1,9}", text):
         raise row.wrong(name, "whole_number", None if isinstance(value, (Row, list)) else value)
     if not low <= int(text) <= high:
         raise row.wrong(name, "range", text)
@@ -61,9 +65,10 @@ def whole(row: Row, name: str, low: int, high: int) -> int:
 
 def percent(row: Row, name: str) -> int:
     """A rate in per cent with at most two decimals, as basis points."""
-    found = _PERCENT.fullmatch(str(row.values[name]).strip())
+    value = row.values[name]
+    found = _PERCENT.fullmatch(str(value).strip())
     if not found:
-        raise row.wrong(name, "percent", row.values[name])
+        raise row.wrong(name, "percent", None if isinstance(value, (Row, list)) else value)
     return int(found.group(1)) * 100 + int((found.group(2) or "").ljust(2, "0"))
 
 

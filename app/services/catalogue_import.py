@@ -29,9 +29,11 @@ from domain.states import EventState
 
 T = TypeVar("T")
 
-_FROM_NOW = re.compile(r"now([+-]\d{1,5})m")
-_RELATIVE = re.compile(r"([+-]\d{1,4})d\s+(\d{1,2}):(\d{2})")
-_ABSOLUTE = re.compile(r"(\d{4})-(\d{2})-(\d{2})[ T](\d{1,2}):(\d{2})")
+_FROM_NOW = re.compile(r"now([+-][0-9]{1,5})m")
+_RELATIVE = re.compile(r"([+-][0-9]{1,4})d\s+([0-9]{1,2}):([0-9]{2})")
+_ABSOLUTE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})[ T]([0-9]{1,2}):([0-9]{2})")
+MOST_ADMITTED = 500
+"""People on one ticket: each takes a place in every pool, and all of them must fit into one entry."""
 
 EVENT_TEXTS = ("name", "name_ru", "category", "venue", "venue_ru", "address", "address_ru", "description",
                "description_ru")  # fmt: skip
@@ -99,9 +101,13 @@ class _Plan:
             self._read_event_parts(row)
         for row in file.lists["gates"]:
             self._read_gate(row)
+        known = list(self._read.documents("customer")) if file.lists["customers"] else []
         for row in file.lists["customers"]:
             cells.only(row, ("name", "email", "phone"))
-            self.customers.append({name: cells.text(row, name) for name in row.values})
+            customer: dict[str, object] = {name: cells.text(row, name) for name in row.values}
+            if customer not in known:
+                known.append(customer)
+                self.customers.append(customer)
         self.result.customers = len(self.customers)
 
     def _read_organization(self, row: Row) -> None:
@@ -121,6 +127,10 @@ class _Plan:
             if name in row.values:
                 values[name] = cells.whole(row, name, low, high)
         present = {name: getattr(self._organization, name) for name in values}
+        if values.get("currency", self._organization.currency) != self._organization.currency and any(
+            self._read.products(event.number) for event in self._events.values()
+        ):
+            raise row.wrong("currency", "in_use", values["currency"])
         if changed := {name: value for name, value in values.items() if present[name] != value}:
             self.drafts.append(Draft("settings_changed", (ORG,), {"values": changed}))
             self.result.changed += 1
@@ -199,6 +209,7 @@ class _Plan:
         return known
 
     def _times(self, item: Row, event: Event, old: Performance | None) -> dict[str, Any]:
+        """Doors and end move with the start where the row does not say otherwise."""
         times: dict[str, Any] = {}
         starts_at = old.starts_at if old else None
         if "starts" in item.values:
@@ -208,38 +219,62 @@ class _Plan:
         times["starts_at"] = to_text(starts_at)
         if "doors" in item.values:
             times["doors_at"] = to_text(starts_at - timedelta(minutes=cells.whole(item, "doors", 0, 1440)))
+        elif old is not None and old.doors_at is not None:
+            times["doors_at"] = to_text(starts_at - (old.starts_at - old.doors_at))
         if "minutes" in item.values:
             times["ends_at"] = to_text(
                 starts_at + timedelta(minutes=cells.whole(item, "minutes", 1, 100_000))
             )
+        elif old is not None and old.ends_at is not None:
+            times["ends_at"] = to_text(starts_at + (old.ends_at - old.starts_at))
         return times | self._sales_window(item, event)
 
     def _sales_window(self, item: Row, event: Event) -> dict[str, Any]:
-        return {
-            f"{name}_at": to_text(self._moment(item, name, event.zone))
+        window = {
+            f"{name}_at": self._moment(item, name, event.zone)
             for name in ("sales_from", "sales_until")
             if name in item.values
         }
+        if len(window) == 2 and window["sales_from_at"] >= window["sales_until_at"]:
+            raise item.wrong("sales_until", "order")
+        return {name: to_text(at) for name, at in window.items()}
 
     def _read_quotas(
         self, row: Row, event: Event, performances: Mapping[str, Performance]
     ) -> Mapping[str, Quota]:
-        used = {number for product in self._read.products(event.number) for number in product.quotas}
-        known = {quota.name: quota for quota in self._read.quotas(sorted(used)).values()}
+        known = {quota.name: quota for quota in self._read.event_quotas(event.number)}
+        seen: set[str] = set()
         for item in row.rows("quotas"):
             cells.only(item, ("name", "capacity", "performance", "parent"))
             name = cells.text(item, "name")
-            fields: dict[str, Any] = {"name": name, "capacity": cells.whole(item, "capacity", 0, 10_000_000)}
+            if name in seen:
+                raise item.wrong("name", "duplicate", name)
+            seen.add(name)
+            old = known.get(name)
+            fields: dict[str, Any] = {"name": name}
+            if "capacity" in item.values or old is None:
+                fields["capacity"] = cells.whole(item, "capacity", 0, 10_000_000)
             if "performance" in item.values:
                 fields["performance"] = cells.pick(item, "performance", performances).number
             if "parent" in item.values:
-                fields["parent"] = cells.pick(item, "parent", known).number
-            old = known.get(name)
+                fields["parent"] = self._parent(item, name, known).number
             number = old.number if old else self._fresh({made.number for made in known.values()})
             quota = self._built(item, fields_of.quota_from, number, event.number, _merged(old, fields))
             self._note("quota", number, {"event": event.number}, old, quota)
             known[name] = quota
         return known
+
+    @staticmethod
+    def _parent(item: Row, name: str, known: Mapping[str, Quota]) -> Quota:
+        """The quota around this one; never itself, nor one that lies inside it."""
+        by_number = {quota.number: quota for quota in known.values()}
+        parent: Quota = cells.pick(item, "parent", known)
+        around: Quota | None = parent
+        while around is not None:
+            if around.name == name:
+                raise item.wrong("parent", "cycle", parent.name)
+            around = by_number.get(around.parent) if around.parent is not None else None
+        return parent
 
     def _read_products(
         self, row: Row, event: Event, performances: Mapping[str, Performance], quotas: Mapping[str, Quota]
@@ -286,9 +321,9 @@ class _Plan:
                 fields["price_version"] = old.price_version + 1
         if "tax" in item.values:
             fields["tax_rate_bp"] = cells.percent(item, "tax")
-        for name in ("max_per_order", "admits"):
+        for name, most in (("max_per_order", 10_000), ("admits", MOST_ADMITTED)):
             if name in item.values:
-                fields[name] = cells.whole(item, name, 1, 10_000)
+                fields[name] = cells.whole(item, name, 1, most)
         return fields | self._product_scope(item, performances, quotas)
 
     def _product_scope(
@@ -315,13 +350,12 @@ class _Plan:
         return fields
 
     def _price(self, item: Row) -> int:
+        value = item.values["price"]
+        shown = None if isinstance(value, (Row, list)) else value
         try:
-            price = parse_amount(str(item.values["price"]), self._organization.currency)
+            return parse_amount(str(value), self._organization.currency).minor
         except Refusal:
-            raise item.wrong("price", "amount", item.values["price"]) from None
-        if price.minor < 0:
-            raise item.wrong("price", "amount", item.values["price"])
-        return price.minor
+            raise item.wrong("price", "amount", shown) from None
 
     def _read_gate(self, row: Row) -> None:
         cells.only(row, ("code", "name", "name_ru", "events"))
@@ -375,7 +409,10 @@ class _Plan:
     def _moment(self, row: Row, name: str, zone: str) -> datetime:
         """`+2d 19:30` counts from the day of import, `now+50m` from its minute (to the next ten), and
         `2026-12-24 19:30` is itself; wall times are those of the event's zone."""
-        text = str(row.values[name]).strip()
+        value = row.values[name]
+        if value is None or isinstance(value, (Row, list)):
+            raise row.wrong(name, "time")
+        text = str(value).strip()
         local = ZoneInfo(zone)
         try:
             if found := _FROM_NOW.fullmatch(text):

@@ -104,6 +104,11 @@ class GateDevices(Protocol):
         """Try a device once (open the turnstile, read a frame…). Raises DeviceFault."""
         ...
 
+    def found(self, device: str) -> Sequence[tuple[str, str]]:
+        """What is plugged in or installed: (value for the settings, description). May take seconds.
+        Raises DeviceFault."""
+        ...
+
 
 class SettingsBook(Protocol):
     """The settings of this station."""

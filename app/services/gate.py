@@ -151,13 +151,14 @@ class Gatekeeper:
         with self._store.begin() as work:
             last = work.read.last_admission(serial)
             facts = work.read.facts(serial)
-            if last is None or last.product is None:
+            if last is None:
                 raise Refusal("NOTHING_TO_UNDO", serial=serial[:4])
             own = last.operator == actor.user
             require(actor, Permission.UNDO_OWN if own else Permission.UNDO_ANY)
-            event = facts.event.number if facts else last.product.event
+            event = facts.event.number if facts else last.product.event if last.product else None
+            feed = event_feed(event) if event else ORG
             body = {"admission": last.entry_id, "serial": serial, "event": event, "reason": reason}
-            work.append(Draft("admission_undone", (event_feed(event),), body), actor)
+            work.append(Draft("admission_undone", (feed,), body), actor)
             work.commit()
         self._repeats.forget(serial)
         self._nudge()
@@ -292,14 +293,12 @@ class OpenTurnstile:
             return
         self._turnstile.pulse(answer.direction.value)
         facts = answer.decision.facts
-        if facts is None:
-            return
-        event = facts.event.number
+        event = facts.event.number if facts else None
         body = {
             "admission": answer.entry_id, "gate": answer.gate.code, "lane": answer.lane, "event": event,
         }  # fmt: skip
         with self._store.begin() as work:
-            work.append(Draft("gate_opened", (event_feed(event),), body), actor)
+            work.append(Draft("gate_opened", (event_feed(event) if event else ORG,), body), actor)
             work.commit()
 
 
@@ -344,9 +343,10 @@ def _fact(
         }  # fmt: skip
         return Draft("refused", feeds, body)
     product = facts.product.number if facts else code.code.product if code else 0
-    performance = facts.performance.number if facts and facts.performance else None
+    shown = facts.performance if facts else listed.performance if listed else None
     body = {
-        **common, "serial": identified.serial, "event": event, "product": product, "performance": performance,
+        **common, "serial": identified.serial, "event": event, "product": product,
+        "performance": shown.number if shown else None,
         "print_number": code.code.print_number if code else 0,
         "seen": read.seen_digest(identified.serial or ""), "people": scan.people,
     }  # fmt: skip

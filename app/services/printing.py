@@ -12,6 +12,8 @@ from domain.entry import CASH, Draft, event_feed
 from domain.errors import Fault, Refusal
 
 DONE, FAILED, WAITING = "done", "failed", "waiting"
+SERIALS_PER_ENTRY = 1000
+"""What an entry of at most 64 KiB holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,29 +75,41 @@ class PrintOrder:
             files.append(self._files.save(f"{view.receipt}-tickets.pdf", content, folder))
             serials.extend(codes)
         if "receipt" in what:
-            content = self._renderer.receipt(view, 1 if view.printed else 0, lang)
+            content = self._renderer.receipt(view, view.receipt_prints, lang)
             files.append(self._files.save(f"{view.receipt}-receipt.pdf", content, folder))
         if to_printer:
             for file in files:
                 self._printer.print_pdf(file, view.receipt)
-        self._record(view, serials, "receipt" in what, "printer" if to_printer else "file", actor)
+        self._record(view, serials, what, "printer" if to_printer else "file", actor)
         return Printed(files, serials)
 
-    def _record(self, view: OrderView, serials: list[str], receipt: bool, medium: str, actor: Actor) -> None:
+    def _record(self, view: OrderView, serials: list[str], what: str, medium: str, actor: Actor) -> None:
         feeds = {event_feed(ticket.event.number) for ticket in view.tickets} or {CASH}
-        body = {
-            "order": view.order,
-            "serials": serials[:1000],
-            "medium": medium,
-            "receipt": receipt,
-        }
+        drafts = [
+            Draft(
+                "ticket_printed",
+                tuple(feeds),
+                {
+                    "order": view.order,
+                    "serials": serials[start : start + SERIALS_PER_ENTRY],
+                    "medium": medium,
+                    "receipt": "receipt" in what and start == 0,
+                },
+            )
+            for start in range(0, max(1, len(serials)), SERIALS_PER_ENTRY)
+        ]
         with self._store.begin() as work:
-            work.append(Draft("ticket_printed", tuple(feeds), body), actor, shift=view.shift)
+            work.append_many(drafts, actor, shift=view.shift)
             for job in work.read.print_jobs():
-                if job.order == view.order:
+                if job.order == view.order and _parts(job.what) <= _parts(what):
                     work.set_print_job(job.job, DONE)
             work.commit()
         self._nudge()
+
+
+def _parts(what: str) -> frozenset[str]:
+    """`tickets+receipt` taken apart."""
+    return frozenset(what.split("+"))
 
 
 class PrintQueue:
@@ -112,6 +126,7 @@ class PrintQueue:
 
     def run(self, job: PrintJob, actor: Actor, *, paper: str, lang: str, to_printer: bool) -> Printed:
         """Try one job again; a fault is noted on the job and raised."""
+        require(actor, Permission.PRINT)
         try:
             return self._print(job.order, actor, what=job.what, paper=paper, lang=lang, to_printer=to_printer)
         except (Fault, Refusal) as error:

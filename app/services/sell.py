@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.services.access import require
 from app.services.offers import pool_places
 from app.services.orders import codes_of
 from app.services.ports import CodeSigner, Nudge, Reads, Store, Work
 from app.services.views import OrderView, Organization
-from domain.actor import Actor
-from domain.catalogue import Event, Performance, Product
+from domain.actor import Actor, Permission
+from domain.catalogue import Event, Performance, Product, zone_mask
 from domain.clock import Clock, to_text
-from domain.entry import CASH, Draft, event_feed
+from domain.entry import CASH, Draft, canonical, event_feed
 from domain.errors import Refusal
 from domain.ids import RandomBytes, short_reference, ticket_serial, uuid4
 from domain.money import Money, TaxMode
@@ -24,7 +25,12 @@ from domain.sale import Pool, SaleFacts, SaleLine, check_sale, pools_of
 from domain.validity import signed_window
 
 POSITIONS_PER_ENTRY = 60
-"""A sale of more tickets is a header and further parts, so that no entry outgrows its 64 KiB."""
+BYTES_PER_ENTRY = 48 * 1024
+"""A sale of more tickets is a header and further parts, so that no entry outgrows its 64 KiB. Group tickets
+are long: they list a place in every pool for each person."""
+
+TENDERS = (Tender.CASH, Tender.CARD)
+"""What a sale may be paid with; a free ticket or a voucher needs an approval or a check of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,8 @@ class Tendered:
 
 @dataclass(frozen=True, slots=True)
 class SaleRequest:
-    """One sale. `channel` is where it is made; `customer` a document id; `print_what` is queued with it."""
+    """One sale. `channel` is where it is made; `customer` a document id; `print_what` is queued with it
+    (`tickets`, `receipt`, `tickets+receipt`; empty = nothing)."""
 
     items: Sequence[Item]
     tendered: Sequence[Tendered]
@@ -59,7 +66,8 @@ class SaleRequest:
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """A sale that is durable. `codes` are the texts for the QR by ticket serial."""
+    """A sale that is durable. `codes` are the texts for the QR by ticket serial; `print_job` is 0 when
+    nothing was queued."""
 
     order: OrderView
     codes: Mapping[str, str]
@@ -91,7 +99,11 @@ class QuoteCart:
 
 
 class SellOrder:
-    """Sells a cart. Refuses with the codes of domain.sale.check_sale; answers when it is durable."""
+    """Sells a cart; answers when it is durable. Refuses with the codes of domain.sale.check_sale, and with
+    TENDER_NOT_TAKEN (tender) and AMOUNT_INVALID (text).
+
+    Each call is a sale of its own: that one press is one sale is the business of whoever calls.
+    """
 
     def __init__(
         self, store: Store, signer: CodeSigner, clock: Clock, random_bytes: RandomBytes, nudge: Nudge
@@ -104,6 +116,7 @@ class SellOrder:
 
     def __call__(self, request: SaleRequest, actor: Actor) -> Sold:
         """One sale. Nothing is changed when it raises."""
+        require(actor, Permission.SELL)
         now = self._clock.now()
         order = uuid4(self._random)
         with self._store.begin() as work:
@@ -117,10 +130,11 @@ class SellOrder:
             check_sale(
                 _facts(work.read, lines, totals, payments, actor, shift is not None, now, request.channel)
             )
+            _check_tenders(request.tendered)
             change = change_due(totals.due, payments)
             drafts = self._drafts(work, order, request, lines, totals, change, now)
             work.append_many(drafts, actor, shift=shift.shift if shift else None)
-            job = work.add_print_job(order, request.print_what)
+            job = work.add_print_job(order, request.print_what) if request.print_what else 0
             view = work.read.order(order)
             work.commit()
         self._nudge()
@@ -166,10 +180,7 @@ class SellOrder:
         }
         payments = _payment_bodies(request.tendered, change, self._random)
         feeds = (CASH, *(event_feed(line.event.number) for line in lines))
-        parts = [
-            positions[start : start + POSITIONS_PER_ENTRY]
-            for start in range(0, len(positions), POSITIONS_PER_ENTRY)
-        ]
+        parts = _parts(positions)
         drafts = []
         for number_of_part, part in enumerate(parts, 1):
             body = {**common, "positions": part, "payments": payments if number_of_part == 1 else []}
@@ -179,13 +190,30 @@ class SellOrder:
         return drafts
 
 
+def _parts(positions: Sequence[dict[str, object]]) -> list[list[dict[str, object]]]:
+    """Positions in their order, cut where the next one would make an entry too long."""
+    parts: list[list[dict[str, object]]] = []
+    size = 0
+    for position in positions:
+        length = len(canonical(position))
+        if not parts or len(parts[-1]) == POSITIONS_PER_ENTRY or size + length > BYTES_PER_ENTRY:
+            parts.append([])
+            size = 0
+        parts[-1].append(position)
+        size += length
+    return parts
+
+
 def _lines(read: Reads, items: Sequence[Item]) -> list[_Line]:
+    currency = read.organization().currency
     lines = []
     for item in items:
         product = read.product(item.product)
         event = read.event(product.event) if product else None
         if product is None or event is None:
             raise Refusal("PRODUCT_UNKNOWN", product=str(item.product))
+        if product.currency != currency:
+            raise Refusal("NOT_SOLD_HERE", product=product.code)
         performance = None
         if item.performance is not None:
             performance = read.performance(item.performance)
@@ -216,6 +244,14 @@ def _payments(tendered: Sequence[Tendered], currency: str) -> tuple[Payment, ...
     return tuple(
         Payment(paid.tender, Money(paid.amount_minor, currency), paid.reference) for paid in tendered
     )
+
+
+def _check_tenders(tendered: Sequence[Tendered]) -> None:
+    for paid in tendered:
+        if paid.tender not in TENDERS:
+            raise Refusal("TENDER_NOT_TAKEN", tender=paid.tender.value)
+        if paid.amount_minor < 0:
+            raise Refusal("AMOUNT_INVALID", text=str(paid.amount_minor))
 
 
 def _payment_bodies(
@@ -304,7 +340,7 @@ class _Positions:
             "tax_rate_bp": amounts.tax_rate_bp,
             "price_version": product.price_version,
             "admits": product.admits,
-            "zones": sum(1 << zone for zone in product.zones),
+            "zones": zone_mask(product.zones),
             "seat": None,
             "valid_from_at": to_text(valid_from_at) if valid_from_at else None,
             "valid_until_at": to_text(valid_until_at) if valid_until_at else None,

@@ -2,9 +2,12 @@
 
 Attempts are counted on disk before the PIN is looked at, so that neither a restart nor pulling the plug gives
 free guesses. Five wrong PINs lock the person out for 30 s, and every further one doubles that up to 15 min.
+The end of a lock is kept on two clocks: the monotonic one decides while this boot lasts, so that setting the
+wall clock helps nobody; after a reboot the wall clock decides, and a lock never grows beyond the longest one.
 A login nobody has takes as long as a wrong PIN: the time must not tell who exists.
 """
 
+import re
 from datetime import datetime, timedelta
 
 import argon2
@@ -23,6 +26,7 @@ FREE_ATTEMPTS = 5
 FIRST_LOCK = timedelta(seconds=30)
 LONGEST_LOCK = timedelta(minutes=15)
 PIN_LENGTHS = range(4, 13)
+_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
 
 class PinHasher:
@@ -84,16 +88,43 @@ class SignIn:
         if person is None:
             self._hasher.matches(None, pin)
             raise Refusal("WRONG_PIN", left=FREE_ATTEMPTS)
+        verifier = self._pins.verifier(user)
+        if verifier is None:
+            self._hasher.matches(None, pin)
+            raise Refusal("NO_PIN_HERE")
+        if (left := self._lock_left(user)) > timedelta(0):
+            raise Refusal("LOCKED_OUT", seconds=_seconds(left))
         now = self._clock.now()
-        _, locked_until = self._pins.failures(user)
-        if locked_until is not None and locked_until > now:
-            raise Refusal("LOCKED_OUT", seconds=_seconds(locked_until - now))
         failures, _ = self._pins.failures(user)
-        failures = self._pins.failed(user, lock_after(failures + 1, now))
-        if not self._hasher.matches(self._pins.verifier(user), pin):
+        until = lock_after(failures + 1, now)
+        failures = self._pins.failed(user, until, self._held(until - now) if until else None)
+        if not self._hasher.matches(verifier, pin):
             raise _wrong(failures, now)
         self._pins.succeeded(user)
-        return Actor(user=user, login=person.login, roles=frozenset(Role(role) for role in person.roles))
+        known = {role.value for role in Role}  # a newer station may have given roles this program lacks
+        return Actor(
+            user=user,
+            login=person.login,
+            roles=frozenset(Role(role) for role in person.roles if role in known),
+        )
+
+    def _lock_left(self, user: str) -> timedelta:
+        """How long the person is still locked out; zero or less when not."""
+        _, until = self._pins.failures(user)
+        if until is None:
+            return timedelta(0)
+        held = self._pins.held_until(user)
+        if held is not None and held[0] == self._clock.boot_id():
+            return timedelta(milliseconds=held[1] - self._clock.monotonic_ms())
+        left = until - self._clock.now()
+        if left > LONGEST_LOCK:  # the wall clock was set back since: start the longest lock again, once
+            left = LONGEST_LOCK
+            self._pins.lock(user, self._clock.now() + left, self._held(left))
+        return left
+
+    def _held(self, span: timedelta) -> tuple[str, int]:
+        """The end of a span from now on the monotonic clock."""
+        return self._clock.boot_id(), self._clock.monotonic_ms() + span // timedelta(milliseconds=1)
 
 
 def _wrong(failures: int, now: datetime) -> Refusal:
@@ -117,8 +148,10 @@ class AddUser:
         self._random = random_bytes
 
     def __call__(self, login: str, name: str, roles: list[Role], pin: str | None, actor: Actor) -> str:
-        """The new user's id. Refuses LOGIN_TAKEN, NOT_ALLOWED, PIN_UNFIT."""
+        """The new user's id. Refuses LOGIN_TAKEN, LOGIN_INVALID, NOT_ALLOWED, PIN_UNFIT."""
         require(actor, Permission.PEOPLE)
+        if not _LOGIN.fullmatch(login):
+            raise Refusal("LOGIN_INVALID", login=login[:40])
         verifier = self._hasher.hash(pin) if pin is not None else None
         user = uuid4(self._random)
         with self._store.begin() as work:

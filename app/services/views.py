@@ -72,8 +72,9 @@ class PerformanceRow:
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """One ticket of an order. `state` is active, used or cancelled; `key_id` (hexadecimal) names the key that
-    signed its current print."""
+    """One ticket of an order. `price` is the list price, `gross_minor` what was charged for it after discount
+    and with tax. `state` is active, used or cancelled; `key_id` (hexadecimal) names the key that signed its
+    current print."""
 
     serial: str
     reference: str
@@ -93,6 +94,7 @@ class TicketView:
     uses: Sequence[Use] = ()
     printed: int = 0
     key_id: str = ""
+    gross_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +138,13 @@ class OrderView:
     printed: bool
     entry_id: str
     seq: int
+    receipt_prints: int = 0
+    """How often the receipt was printed: the next one is this COPY, the first none."""
 
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """An order in a list."""
+    """An order in a list; `what` are the names of its events."""
 
     order: str
     reference: str
@@ -153,6 +157,7 @@ class OrderRow:
     station_name: str
     synced: bool
     printed: bool
+    what_ru: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +182,7 @@ class ShiftView:
     receipts_last: str | None
     receipts_count: int
     not_synced: int
+    station_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,14 @@ def _texts(node: ast.expr, constants: dict[str, object]) -> list[str]:
 
 NOT_CODES = {
     *("GATEHOUSE_LANG", "GATEHOUSE_DATA", "GATEHOUSE_KEY_DIR", "GATEHOUSE_LOG", "CLOCK_BOOTTIME"),
-    *("GATEHOUSE_PRINT_FOLDER", "QT_QPA_PLATFORM", "WAYLAND_DISPLAY", "LC_ALL", "PG_VERSION"),
+    *(
+        "GATEHOUSE_PRINT_FOLDER",
+        "QT_QPA_PLATFORM",
+        "QT_SCALE_FACTOR",
+        "WAYLAND_DISPLAY",
+        "LC_ALL",
+        "PG_VERSION",
+    ),
 }
 """Texts in capitals that are names of other things: variables of the environment, files, clocks."""
 

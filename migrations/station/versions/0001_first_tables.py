@@ -38,8 +38,8 @@ def _table(name: str, columns: str, *, key: str, rowid: bool = False, **unique: 
     )
 
 
-def _index(name: str, table: str, columns: str) -> None:
-    op.create_index(name, table, columns.split())
+def _index(name: str, table: str, columns: str, where: str | None = None) -> None:
+    op.create_index(name, table, columns.split(), sqlite_where=sa.text(where) if where else None)
 
 
 def _kept() -> None:
@@ -62,6 +62,7 @@ def _kept() -> None:
         rowid=True,
         journal_entry="entry_id",
     )
+    _index("journal_shift", "journal", "shift", where="shift IS NOT NULL")
     _table(
         "local_setting",
         "name:text value:text",
@@ -69,7 +70,7 @@ def _kept() -> None:
     )
     _table(
         "pin",
-        "user:text verifier:text? failures:int locked_until_ms:int?",
+        "user:text verifier:text? failures:int locked_until_ms:int? locked_boot:text? locked_mono_ms:int?",
         key="user",
     )
     _table(
@@ -212,7 +213,7 @@ def _orders() -> None:
     _index("orders_receipt", "orders", "receipt")
     _index("orders_receipt_number", "orders", "receipt_prefix receipt_epoch practice receipt_number")
     _index("orders_reference", "orders", "reference")
-    _index("orders_shift", "orders", "shift")
+    _index("orders_shift", "orders", "shift practice receipt_epoch receipt_number")
     _index("orders_sold", "orders", "sold_ms")
     _index("orders_station", "orders", "station sold_ms")
     _table(
@@ -228,12 +229,12 @@ def _orders() -> None:
     _index("position_reference", "position", "reference")
     _table(
         "payment",
-        "payment:text order_id:text entry_id:text hlc:text line:int shift:text? tender:text "
-        "amount_minor:int tendered_minor:int change_minor:int reference:text?",
+        "payment:text order_id:text entry_id:text hlc:text line:int shift:text? practice:int "
+        "tender:text amount_minor:int tendered_minor:int change_minor:int reference:text?",
         key="payment",
     )
     _index("payment_order", "payment", "order_id")
-    _index("payment_shift", "payment", "shift")
+    _index("payment_shift", "payment", "shift practice tender tendered_minor change_minor")
     _table(
         "slot",
         "pool:int lease:text slot:int serial:text",
@@ -257,7 +258,7 @@ def _gate() -> None:
     """Admissions and the sums over them."""
     _table(
         "gate_fact",
-        "serial:text entry_id:text kind:text live:int at_ms:int event:int at_event:int "
+        "serial:text entry_id:text kind:text live:int hlc:text at_ms:int event:int at_event:int "
         "product:int performance:int gate:text lane:text direction:text verdict:text via:text "
         "confidence:text people:int operator:text? station:text target:text",
         key="serial entry_id",

@@ -1,0 +1,53 @@
+# Gatehouse. Every target sets up what it needs; a second run costs next to nothing.
+PY := .venv/bin/python
+OUT ?= demo-out
+WORKERS ?= 2
+history ?=
+message ?=
+
+.PHONY: setup demo test check coverage bench tour soak migration translations lock clean
+
+setup:
+	@bash .ci/setup
+
+demo: setup            ## hub, two tills and a gate on demo data; the whole story where there is no display
+	@$(PY) -m app.main demo --out $(OUT)
+
+test: setup            ## all tests but the long ones
+	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n $(WORKERS) --dist loadgroup tests --ignore tests/bench
+
+check: setup           ## format, lint, types, layers, repository rules
+	@.venv/bin/ruff format --check -q .
+	@.venv/bin/ruff check -q .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+	@$(PY) .ci/rules.py
+
+coverage: setup        ## branch coverage against its floors
+	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n $(WORKERS) --dist loadgroup tests --ignore tests/bench --cov --cov-report=
+	@$(PY) -m coverage report --skip-covered --sort=cover --fail-under=85
+	@$(PY) -m coverage report --include='domain/*,app/services/*' --fail-under=95
+
+bench: setup           ## the figures, as JSON lines
+	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.bench
+
+tour: setup            ## a picture of every screen
+	@QT_QPA_PLATFORM=offscreen $(PY) -m app.main tour --out tour-out
+
+soak: setup            ## long runs: property tests with many more examples
+	@QT_QPA_PLATFORM=offscreen GATEHOUSE_SOAK=1 $(PY) -m pytest -q -n $(WORKERS) --dist loadgroup tests/unit tests/devices tests/store
+
+migration: setup       ## make migration history=station|hub message="what changes"
+	@$(PY) -m migrations.new "$(history)" "$(message)"
+
+translations: setup    ## collect the strings of the windows into resources/i18n
+	@$(PY) -m ui.translations --update
+
+lock: setup            ## pin all packages with their hashes again
+	@$(PY) -m pip install --quiet uv
+	@$(PY) -m uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--python-version 3.11 --all-extras pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv build *.egg-info demo-out tour-out .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

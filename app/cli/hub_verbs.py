@@ -1,0 +1,380 @@
+"""`gatehouse hub`, `enrol` and `sync`: the central PostgreSQL and this station's exchange with it."""
+
+import getpass
+import secrets
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated, Any
+
+import psycopg
+import typer
+from psycopg import sql
+
+from app.bootstrap import enrol_station
+from app.cli.console import (
+    Console,
+    DataOption,
+    JsonOption,
+    LangOption,
+    data_folder,
+    language,
+    station_at,
+    verb,
+)
+from app.clock import SystemClock, system_random
+from app.services.facade import SyncView
+from app.settings import Settings
+from domain.certificates import EVERYTHING
+from domain.enrolment import HubAddress
+from domain.entry import CASH, DESK, ORG
+from domain.errors import Fault, Refusal
+from sync import hub_admin, hub_server
+from sync.root_key import make_root_key, read_root_key
+
+DATABASE = "gatehouse"
+HUB_FOLDER = "hub"
+ROOT_KEY = "organization-root.pem"
+
+DsnOption = Annotated[
+    str | None,
+    typer.Option(
+        "--dsn", help="The administrator's connection; else GATEHOUSE_HUB_DSN, PG* or the served hub"
+    ),
+]
+RootOption = Annotated[Path | None, typer.Option("--root-key", help="File of the organization's root key")]
+
+
+def add_to(root: typer.Typer) -> None:
+    """Hang the verbs into the program."""
+    group = typer.Typer(help="The hub: make it, run it, invite stations", no_args_is_help=True)
+    group.command("init")(hub_init)
+    group.command("upgrade")(hub_upgrade)
+    group.command("serve")(hub_serve)
+    group.command("status")(hub_status)
+    group.command("enrol")(hub_enrol)
+    root.add_typer(group, name="hub")
+    root.command("enrol")(enrol)
+    exchange = typer.Typer(help="Exchange with the hub", invoke_without_command=True)
+    exchange.callback()(sync_now)
+    exchange.command("status")(sync_status)
+    root.add_typer(exchange, name="sync")
+
+
+@verb
+def hub_init(
+    name: Annotated[str, typer.Option("--name", help="Name of the organization")] = "Gatehouse",
+    dsn: DsnOption = None,
+    root_key: RootOption = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Turn an empty database into a hub, and make the organization's root key (keep its file safe)."""
+    folder = data_folder(data)
+    console = Console(as_json, language(lang))
+    path = root_key or folder / ROOT_KEY
+    passphrase, made = _passphrase(folder, new=True)
+    root = make_root_key(path, passphrase, system_random)
+    try:
+        status = hub_admin.init(
+            _dsn(folder, dsn),
+            name=name,
+            root=root.public,
+            now=SystemClock().now(),
+            random_bytes=system_random,
+        )
+    except (Fault, Refusal):
+        path.unlink(missing_ok=True)
+        raise
+    document: dict[str, Any] = {
+        "organization": status.organization,
+        "incarnation": status.incarnation,
+        "schema": status.schema,
+        "root_key": str(path),
+    }
+    if made:
+        document["passphrase"] = passphrase
+    console.answer(
+        document,
+        f"hub of {name} is ready (schema {status.schema})",
+        f"root key: {path}",
+        *([f"its passphrase, shown once: {passphrase}"] if made else []),
+    )
+
+
+@verb
+def hub_upgrade(
+    dsn: DsnOption = None, data: DataOption = None, as_json: JsonOption = False, lang: LangOption = None
+) -> None:
+    """Bring the hub's schema to the newest revision."""
+    console = Console(as_json, language(lang))
+    revision = hub_admin.upgrade(_dsn(data_folder(data), dsn))
+    console.answer({"schema": revision}, f"schema {revision}")
+
+
+@verb
+def hub_serve(
+    port: Annotated[
+        int | None, typer.Option("--port", help="Port; else the one it had, or a free one")
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="Start it, leave it running and return")] = False,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Run a PostgreSQL for a small venue on this machine, until Ctrl+C."""
+    console = Console(as_json, language(lang))
+    server = serve_hub(data_folder(data), port)
+    console.answer(
+        {"host": server.host, "port": server.port, "database": DATABASE, "bundled": server.binaries.bundled},
+        f"PostgreSQL {server.binaries.version} on {server.host}:{server.port}, database {DATABASE}",
+    )
+    if once:
+        return
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    try:
+        stop.wait()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.stop()
+
+
+@verb
+def hub_status(
+    wait: Annotated[float, typer.Option("--wait", help="Seconds to wait until it answers")] = 0,
+    dsn: DsnOption = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """How the hub is."""
+    console = Console(as_json, language(lang))
+    status = hub_admin.status(_dsn(data_folder(data), dsn), wait)
+    document = {
+        "organization": status.organization,
+        "name": status.name,
+        "incarnation": status.incarnation,
+        "schema": status.schema,
+        "current": status.current,
+        "stations": status.stations,
+        "invited": status.invited,
+        "entries": status.entries,
+        "held": status.held,
+        "quarantined": status.quarantined,
+        "forks": status.forks,
+    }
+    console.answer(document, *(f"{key}: {value}" for key, value in document.items()))
+
+
+@verb
+def hub_enrol(
+    station: Annotated[str, typer.Argument(help="Name of the new station, for people")],
+    out: Annotated[Path, typer.Option("--out", help="The enrolment file to write")],
+    prefix: Annotated[
+        str | None, typer.Option("--prefix", help="What its receipt numbers begin with; else from the name")
+    ] = None,
+    events: Annotated[str, typer.Option("--events", help="Event numbers it follows; * = all")] = "*",
+    host: Annotated[
+        str | None, typer.Option("--host", help="The hub's address as the station sees it")
+    ] = None,
+    dsn: DsnOption = None,
+    root_key: RootOption = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Invite a station: writes a file that joins one station, once, within three days."""
+    folder = data_folder(data)
+    console = Console(as_json, language(lang))
+    root = read_root_key(root_key or folder / ROOT_KEY, _passphrase(folder, new=False)[0])
+    where = _dsn(folder, dsn)
+    file, text = hub_admin.invite(
+        where,
+        name=station,
+        prefix=prefix or prefix_from(station),
+        scope=EVERYTHING
+        if events == "*"
+        else (CASH, DESK, *(f"event:{one}" for one in events.split(",")), ORG),
+        root=root,
+        now=SystemClock().now(),
+        random_bytes=system_random,
+        address=_address(where, host),
+    )
+    _write_private(out, text)
+    console.answer(
+        {"file": str(out), "station_id": file.station, "name": file.name, "prefix": file.prefix},
+        f"{out}: joins “{file.name}” as {file.prefix}; use it once, like a password",
+    )
+
+
+@verb
+def enrol(
+    file: Annotated[Path, typer.Argument(help="The enrolment file")],
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Join a hub with an enrolment file; this machine becomes a station of the organization."""
+    folder = data_folder(data)
+    settings = Settings(folder)
+    console = Console(as_json, language(lang, settings))
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise Fault("FILE_UNREADABLE", file=file.name) from None
+    station = enrol_station(folder, settings, text)
+    try:
+        if station.exchange is not None:
+            station.exchange.run_once()
+        info = station.services.facts.station()
+        console.answer(
+            {"station_id": info.station, "epoch": info.epoch, "name": info.name, "data": str(folder)},
+            f"{info.name} ({info.station}) has joined",
+        )
+    finally:
+        station.close()
+
+
+@verb
+def sync_now(
+    context: typer.Context,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on until Ctrl+C")] = False,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Push what waits and pull what is new, once."""
+    if context.invoked_subcommand is not None:
+        return
+    with station_at(data, lang, as_json=as_json) as (station, console):
+        if station.exchange is None:
+            raise Refusal("NO_HUB")
+        if watch:
+            _watch(station, console)
+            return
+        done = station.exchange.run_once()
+        if done.code is not None:
+            raise Fault(done.code)
+        view = station.services.sync.view()
+        console.answer(
+            {"pushed": done.pushed, "pulled": done.pulled, **_state(view)},
+            f"pushed {done.pushed}, pulled {done.pulled}, waiting {view.waiting}",
+        )
+
+
+@verb
+def sync_status(data: DataOption = None, as_json: JsonOption = False, lang: LangOption = None) -> None:
+    """What waits, and how the last contact with the hub went."""
+    with station_at(data, lang, as_json=as_json) as (station, console):
+        view = station.services.sync.view()
+        console.answer({"pushed": 0, "pulled": 0, **_state(view)}, f"{view.mode}, waiting {view.waiting}")
+
+
+def serve_hub(folder: Path, port: int | None = None) -> hub_server.Server:
+    """Start the PostgreSQL in a data folder and make its database; a hub that exists is upgraded."""
+    server = hub_server.open_server(folder / HUB_FOLDER, port=port)
+    server.start()
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone()
+        if known is None:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+            return server
+    try:
+        status = hub_admin.status(server.dsn(DATABASE))
+    except Refusal:
+        return server  # the database is there, `hub init` comes next
+    if not status.current:
+        hub_admin.upgrade(server.dsn(DATABASE))
+    return server
+
+
+def prefix_from(name: str) -> str:
+    """Up to 4 capitals or digits of a name, for receipt numbers: `Till 1` gives `TIL1`."""
+    letters = "".join(letter for letter in name.upper() if letter.isascii() and letter.isalnum())
+    digits = "".join(letter for letter in letters if letter.isdigit())[-2:]
+    words = "".join(letter for letter in letters if not letter.isdigit())
+    return (words[: 4 - len(digits)] + digits) or "K1"
+
+
+def _watch(station: Any, console: Console) -> None:
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+
+    def show(view: SyncView) -> None:
+        if console.as_json:
+            console.line(_state(view))
+        else:
+            console.note(f"{view.mode} waiting {view.waiting}")
+
+    forget = station.services.sync.subscribe(show)
+    station.start_sync()
+    try:
+        stop.wait()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        forget()
+
+
+def _state(view: SyncView) -> dict[str, Any]:
+    return {
+        "waiting": view.waiting,
+        "held": view.held,
+        "conflicts": view.conflicts,
+        "hub": {
+            "mode": view.mode,
+            "code": view.code,
+            "incarnation": view.incarnation,
+            "offset_ms": view.offset_ms,
+            "last_contact_at": view.last_contact_at,
+        },
+    }
+
+
+def _dsn(folder: Path, option: str | None) -> str:
+    """Option, setting, libpq's own variables, the hub served from this folder."""
+    import os
+
+    if option:
+        return option
+    if stored := Settings(folder).text("hub.dsn"):
+        return stored
+    if os.environ.get("PGHOST") or os.environ.get("PGSERVICE"):
+        return ""
+    if (folder / HUB_FOLDER / "PG_VERSION").exists():
+        return serve_hub(folder).dsn(DATABASE)
+    raise Refusal("HUB_DSN_MISSING")
+
+
+def _address(dsn: str, host: str | None) -> HubAddress | None:
+    if host is None:
+        return None
+    parts = psycopg.conninfo.conninfo_to_dict(dsn)
+    return HubAddress(host, int(parts.get("port") or 5432), str(parts.get("dbname") or DATABASE), "")
+
+
+def _passphrase(folder: Path, *, new: bool) -> tuple[str, bool]:
+    """The root key's passphrase, and whether it was made here just now (then it must be shown)."""
+    if given := Settings(folder).text("root_passphrase"):
+        return given, False
+    if sys.stdin.isatty():
+        return getpass.getpass("Passphrase of the root key: "), False
+    if new:
+        return secrets.token_urlsafe(15), True
+    raise Refusal("PASSPHRASE_MISSING")
+
+
+def _write_private(path: Path, text: str) -> None:
+    import os
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError:
+        raise Fault("FILE_NOT_WRITABLE", file=str(path)) from None

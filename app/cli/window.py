@@ -1,0 +1,183 @@
+"""`gatehouse open`: the window of this station, the first-run screen where there is none yet."""
+
+import locale
+import sys
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from PySide6.QtCore import QLocale, QTimeZone
+from PySide6.QtWidgets import QApplication
+
+from app.bootstrap import Station, create_station, discard_station, enrol_station, open_station
+from app.cli.console import language
+from app.cli.demo_world import add_demo_people, demo_rows
+from app.cli.hub_verbs import prefix_from
+from app.paths import resource
+from app.services.catalogue_rows import CatalogueFile, Row
+from app.settings import Settings
+from app.store.opening import store_exists
+from devices.keyboard_layouts import LayoutRepair, Platform
+from devices.wedge import KeyEvent, Modifiers, WedgeRecogniser, WedgeRules
+from domain.actor import SYSTEM, Role
+from domain.errors import Fault, GatehouseError, Refusal
+from domain.money import exponent
+from ui.application import Desk, Folders
+from ui.first_run.presenter import NewVenue
+from ui.start import FirstRunWindow, TroubleWindow
+
+FOLDERS = Folders(help=resource("help"), sounds=resource("sounds"), catalogues=resource("i18n"))
+FOUNDER = [Role.ADMIN, Role.ORGANIZER, Role.SUPERVISOR]
+"""What the first person of a new venue may do: everything, until there are others."""
+
+
+class FirstRunService:
+    """ui.first_run.presenter.FirstRun over the composition root."""
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self._folder = folder
+        self._settings = settings
+
+    def start_demo(self) -> None:
+        """A station by itself with demo data and the demo people."""
+        rows = demo_rows()
+        station = create_station(self._folder, self._settings, "Demo", "D1")
+        try:
+            add_demo_people(station, rows)
+            station.import_catalogue(rows_without_people(rows), SYSTEM)
+        finally:
+            station.close()
+
+    def make_venue(self, venue: NewVenue) -> None:
+        """A new organization with this station and its first person."""
+        exponent(venue.currency)
+        _check_zone(venue.zone)
+        if not (venue.pin.isascii() and venue.pin.isdigit() and 4 <= len(venue.pin) <= 12):
+            raise Refusal("PIN_UNFIT", least=4, most=12)
+        station = create_station(self._folder, self._settings, venue.station, prefix_from(venue.station))
+        try:
+            values = {"name": venue.organization, "currency": venue.currency, "zone": venue.zone}
+            organization = CatalogueFile(
+                Row("", 1, values), {"gates": [], "events": [], "users": [], "customers": []}
+            )
+            station.import_catalogue(organization, SYSTEM)
+            station.services.add_user(venue.login, venue.admin_name, FOUNDER, venue.pin, SYSTEM)
+        except GatehouseError:
+            discard_station(station)
+            raise
+        station.close()
+
+    def join(self, file: Path) -> None:
+        """Join a hub with an enrolment file."""
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise Fault("FILE_UNREADABLE", file=file.name) from None
+        station = enrol_station(self._folder, self._settings, text)
+        try:
+            if station.exchange is not None:
+                station.exchange.run_once()
+        finally:
+            station.close()
+
+
+def run_window(folder: Path, settings: Settings) -> int:
+    """Show the window until it is closed; answers the exit code."""
+    app = make_application()
+    lang = language(None, settings)
+    if not store_exists(folder):
+        first = FirstRunWindow(
+            app, FirstRunService(folder, settings), FOLDERS, language=lang, zone=_system_zone(),
+            currency=_system_currency(),
+        )  # fmt: skip
+        first.show()
+        app.exec()
+        if not first.finished:
+            return 0
+    try:
+        station = open_station(folder, settings)
+    except GatehouseError as error:
+        trouble = TroubleWindow(app, error, FOLDERS, language=lang)
+        trouble.show()
+        app.exec()
+        return 3
+    try:
+        return _run_desk(app, station, lang)
+    finally:
+        station.close()
+
+
+def make_application() -> QApplication:
+    """The one QApplication of this process."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Gatehouse")
+    app.setDesktopFileName("gatehouse")
+    return app
+
+
+def open_desk(app: QApplication, station: Station, lang: str) -> Desk:
+    """The window of a station, not shown yet."""
+    rules = WedgeRules(key_gap_ms=station.settings.number("wedge.gap_ms"))
+    wedge = WedgeRecogniser(rules, LayoutRepair(platform=_key_codes()))
+    return Desk(app, station.services, FOLDERS, language=lang, wedge=wedge, make_key=_key_event)
+
+
+def _key_event(
+    *,
+    text: str,
+    at_ms: int,
+    key: int,
+    native: int | None,
+    modifiers: int,
+    pressed: bool,
+    auto_repeat: bool,
+    payload: object,
+) -> KeyEvent:
+    """A key as the recogniser wants it."""
+    return KeyEvent(text, at_ms, key, native, Modifiers(modifiers), pressed, auto_repeat, payload)
+
+
+def _key_codes() -> Platform:
+    """Whose key codes the window system reports."""
+    return {"win32": Platform.WINDOWS, "darwin": Platform.MACOS}.get(sys.platform, Platform.EVDEV)
+
+
+def rows_without_people(rows: CatalogueFile) -> CatalogueFile:
+    """A catalogue file as the import takes it: people come another way."""
+    return CatalogueFile(rows.organization, {**rows.lists, "users": []})
+
+
+def _run_desk(app: QApplication, station: Station, lang: str) -> int:
+    desk = open_desk(app, station, lang)
+    station.note_start()
+    station.start_sync()
+    desk.show_sign_in()
+    desk.window.showMaximized()
+    code = app.exec()
+    desk.close()
+    return code
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Refusal("ZONE_UNKNOWN", zone=name) from None
+
+
+def _system_zone() -> str:
+    """The time zone of this machine, as a proposal."""
+    name = bytes(QTimeZone.systemTimeZoneId().data()).decode()
+    try:
+        _check_zone(name)
+    except Refusal:
+        return "UTC"
+    return name
+
+
+def _system_currency() -> str:
+    """The currency of this machine's locale, as a proposal."""
+    code = QLocale.system().currencySymbol(QLocale.CurrencySymbolFormat.CurrencyIsoCode)
+    return code or str(locale.localeconv()["int_curr_symbol"]).strip() or "EUR"

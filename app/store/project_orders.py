@@ -1,0 +1,172 @@
+"""Orders, their positions, payments and places, and what was printed of them.
+
+A large order comes in several entries (parts): each repeats the header, its first part stands for it.
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.dialects.sqlite import insert
+
+from app.store.facts import Sums, at_ms, first_wins, ms
+from app.store.project_tickets import refresh
+from app.store.schema import ORDER, PAYMENT, POOL_TALLY, POSITION, PRINT_FACT, SLOT
+from domain.entry import Entry
+from domain.ids import short_reference
+from domain.shift import receipt_text
+from domain.states import OrderState
+
+_ORDER = first_wins(ORDER, "part", "hlc", "entry_id")
+_POSITION = first_wins(POSITION)
+_PAYMENT = first_wins(PAYMENT)
+_SLOT = insert(SLOT).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+_PRINT = insert(PRINT_FACT)
+
+_POOLS = Sums(POOL_TALLY)
+
+
+def order_sold(connection: Connection, entry: Entry) -> None:
+    """A sale: the order with its money, a ticket per position, the places it takes."""
+    positions = [_position(entry, line, position) for line, position in enumerate(entry.body["positions"])]
+    connection.execute(_ORDER, _order(entry))
+    if positions:
+        connection.execute(_POSITION, positions)
+    payments = [_payment(entry, line, payment) for line, payment in enumerate(entry.body["payments"])]
+    if payments:
+        connection.execute(_PAYMENT, payments)
+    _take_places(connection, entry)
+    refresh(connection, [position["serial"] for position in positions])
+
+
+def _order(entry: Entry) -> dict[str, Any]:
+    body, receipt = entry.body, entry.body["receipt"]
+    part = body.get("part")
+    return {
+        "order_id": body["order"],
+        "entry_id": entry.entry_id,
+        "hlc": entry.origin.hlc,
+        "part": part["number"] if part else 1,
+        "station": entry.origin.station,
+        "epoch": entry.origin.epoch,
+        "seq": entry.origin.seq,
+        "short_hash": entry.short_hash,
+        "cashier": entry.actor.user,
+        "shift": entry.shift,
+        "state": OrderState.PAID.value,
+        "channel": body["channel"],
+        "reference": body["reference"],
+        "currency": body["currency"],
+        "customer": body.get("customer"),
+        "key_id": body["key_id"],
+        "sold_ms": ms(body["sold_at"]),
+        "receipt": receipt_text(
+            receipt["prefix"], receipt["epoch"], receipt["number"], practice=receipt["practice"]
+        ),
+        "receipt_prefix": receipt["prefix"],
+        "receipt_epoch": receipt["epoch"],
+        "receipt_number": receipt["number"],
+        "practice": int(receipt["practice"]),
+        **body["totals"],
+    }
+
+
+def _position(entry: Entry, line: int, position: dict[str, Any]) -> dict[str, Any]:
+    body = entry.body
+    part = body.get("part")
+    return {
+        "serial": position["serial"],
+        "order_id": body["order"],
+        "entry_id": entry.entry_id,
+        "hlc": entry.origin.hlc,
+        "line": line + 10_000 * (part["number"] - 1 if part else 0),
+        "reference": short_reference(position["serial"]),
+        "order_reference": body["reference"],
+        "product": position["product"],
+        "event": position["event"],
+        "performance": position.get("performance") or 0,
+        "currency": body["currency"],
+        "price_minor": position["price_minor"],
+        "discount_minor": position["discount_minor"],
+        "net_minor": position["net_minor"],
+        "tax_minor": position["tax_minor"],
+        "gross_minor": position["gross_minor"],
+        "rounding_minor": position.get("rounding_minor") or 0,
+        "tax_rate_bp": position["tax_rate_bp"],
+        "price_version": position["price_version"],
+        "admits": position["admits"],
+        "zones": position["zones"],
+        "seat": position.get("seat"),
+        "sold_ms": ms(body["sold_at"]),
+        "valid_from_ms": ms(position.get("valid_from_at")),
+        "valid_until_ms": ms(position.get("valid_until_at")),
+        "is_pass": int(position["is_pass"]),
+    }
+
+
+def _payment(entry: Entry, line: int, payment: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "payment": payment["payment"],
+        "order_id": entry.body["order"],
+        "entry_id": entry.entry_id,
+        "hlc": entry.origin.hlc,
+        "line": line,
+        "shift": entry.shift,
+        "practice": int(entry.body["receipt"]["practice"]),
+        "tender": payment["tender"],
+        "amount_minor": payment["amount_minor"],
+        "tendered_minor": payment["tendered_minor"],
+        "change_minor": payment["change_minor"],
+        "reference": payment.get("reference"),
+    }
+
+
+def _take_places(connection: Connection, entry: Entry) -> None:
+    """Note each slot once and count the new ones per pool."""
+    pools: dict[int, list[dict[str, Any]]] = {}
+    for position in entry.body["positions"]:
+        for held in position["slots"]:
+            pools.setdefault(held["pool"], []).extend(
+                {"pool": held["pool"], "lease": held["lease"], "slot": slot, "serial": position["serial"]}
+                for slot in held["slots"]
+            )
+    for pool, slots in pools.items():
+        if slots:
+            taken = connection.execute(_SLOT, slots).rowcount
+            _POOLS.add(connection, {"pool": pool}, used=taken)
+
+
+def ticket_printed(connection: Connection, entry: Entry) -> None:
+    """First prints; a receipt alone is noted under the serial ''."""
+    body = entry.body
+    rows = [
+        _print(entry, serial, number=1, medium=body["medium"], receipt=body["receipt"], key_id="")
+        for serial in (body["serials"] or [""])
+    ]
+    connection.execute(_PRINT, rows)
+
+
+def ticket_reprinted(connection: Connection, entry: Entry) -> None:
+    """A new print replaces the older ones of a ticket."""
+    body = entry.body
+    row = _print(
+        entry, body["serial"], number=body["print_number"], medium="", receipt=False, key_id=body["key_id"]
+    )
+    connection.execute(_PRINT, row)
+    refresh(connection, [body["serial"]])
+
+
+def _print(
+    entry: Entry, serial: str, *, number: int, medium: str, receipt: bool, key_id: str
+) -> dict[str, Any]:
+    return {
+        "serial": serial,
+        "entry_id": entry.entry_id,
+        "order_id": entry.body["order"],
+        "print_number": number,
+        "medium": medium,
+        "receipt": int(receipt),
+        "key_id": key_id,
+        "station": entry.origin.station,
+        "hlc": entry.origin.hlc,
+        "at_ms": at_ms(entry),
+    }

@@ -1,0 +1,137 @@
+"""Reading shifts. Every sale asks for the open one, so its totals come from indexes alone."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
+
+from app.services.views import ShiftView
+from app.store.journal import acked_seq
+from app.store.reads_base import ReadsBase, at_or_none, money
+from app.store.schema import JOURNAL, ORDER, PAYMENT, SHIFT_CLOSED, SHIFT_OPENED, place
+from domain.clock import from_ms
+from domain.order import Tender
+from domain.shift import expected_cash
+
+_BOTH = SHIFT_OPENED.outerjoin(SHIFT_CLOSED, SHIFT_CLOSED.c.shift == SHIFT_OPENED.c.shift)
+_SHIFTS = select(
+    SHIFT_OPENED,
+    SHIFT_CLOSED.c.number,
+    SHIFT_CLOSED.c.expected_minor,
+    SHIFT_CLOSED.c.counted_minor,
+    SHIFT_CLOSED.c.difference_minor,
+    SHIFT_CLOSED.c.receipts_first,
+    SHIFT_CLOSED.c.receipts_last,
+    SHIFT_CLOSED.c.receipts_count,
+    SHIFT_CLOSED.c.tenders,
+    SHIFT_CLOSED.c.at_ms.label("closed_ms"),
+).select_from(_BOTH)
+_OF_STATION = _SHIFTS.where(SHIFT_OPENED.c.station == bindparam("of_station")).limit(1)
+_OPEN = _OF_STATION.where(SHIFT_CLOSED.c.shift.is_(None)).order_by(
+    SHIFT_OPENED.c.at_ms.desc(), SHIFT_OPENED.c.hlc.desc()
+)
+_LAST = _OF_STATION.where(SHIFT_CLOSED.c.shift.is_not(None)).order_by(
+    SHIFT_CLOSED.c.number.desc(), SHIFT_CLOSED.c.at_ms.desc()
+)
+_BY_ID = _SHIFTS.where(SHIFT_OPENED.c.shift == bindparam("of_shift"))
+_LAST_NUMBER = select(func.max(SHIFT_CLOSED.c.number)).where(
+    SHIFT_CLOSED.c.station == bindparam("of_station")
+)
+_TENDERS = (
+    select(PAYMENT.c.tender, func.sum(PAYMENT.c.tendered_minor - PAYMENT.c.change_minor))
+    .where(PAYMENT.c.shift == bindparam("of_shift"), PAYMENT.c.practice == 0)
+    .group_by(PAYMENT.c.tender)
+    .order_by(PAYMENT.c.tender)
+)
+_UNCONFIRMED = (
+    select(func.count())
+    .select_from(JOURNAL)
+    .where(JOURNAL.c.shift == bindparam("of_shift"), JOURNAL.c.position > bindparam("after"))
+)
+
+
+def _real(statement: Select[Any]) -> Select[Any]:
+    """Of one shift, and no rehearsal."""
+    return statement.where(ORDER.c.shift == bindparam("of_shift"), ORDER.c.practice == 0)
+
+
+def _end_receipt(*order: ColumnElement[Any]) -> Any:
+    return _real(select(ORDER.c.receipt)).order_by(*order).limit(1).scalar_subquery()
+
+
+_RECEIPTS = _real(
+    select(
+        _end_receipt(ORDER.c.receipt_epoch, ORDER.c.receipt_number),
+        _end_receipt(ORDER.c.receipt_epoch.desc(), ORDER.c.receipt_number.desc()),
+        func.count(),
+    ).select_from(ORDER)
+)
+
+
+class ShiftReads(ReadsBase):
+    """See app.services.ports.Reads."""
+
+    def open_shift(self, station: str) -> ShiftView | None:
+        """The open shift of a station with its totals so far; of several the latest."""
+        return self._shift_of(_OPEN, {"of_station": station})
+
+    def shift(self, shift: str) -> ShiftView | None:
+        """A shift by its id."""
+        return self._shift_of(_BY_ID, {"of_shift": shift})
+
+    def last_shift(self, station: str) -> ShiftView | None:
+        """The latest closed shift of a station."""
+        return self._shift_of(_LAST, {"of_station": station})
+
+    def next_shift_number(self, station: str) -> int:
+        """The number of the next Z report of a station."""
+        last = self._connection.execute(_LAST_NUMBER, {"of_station": station}).scalar()
+        return (last or 0) + 1
+
+    def _shift_of(self, statement: Select[Any], values: Mapping[str, str]) -> ShiftView | None:
+        row = self._connection.execute(statement, values).first()
+        return None if row is None else self._shift_view(row)
+
+    def _shift_view(self, row: Any) -> ShiftView:
+        closed = row.closed_ms is not None
+        if closed:
+            tenders = json.loads(row.tenders)
+            first, last, count = row.receipts_first, row.receipts_last, row.receipts_count
+            expected = row.expected_minor
+        else:
+            mine = {"of_shift": row.shift}
+            tenders = {each[0]: each[1] for each in self._connection.execute(_TENDERS, mine)}
+            first, last, count = self._connection.execute(_RECEIPTS, mine).one()
+            expected = expected_cash(row.float_minor, tenders.get(Tender.CASH.value, 0), 0, 0)
+        return ShiftView(
+            shift=row.shift,
+            station=row.station,
+            drawer=row.drawer,
+            cashier=row.cashier or "",
+            cashier_name=self._name_of(row.cashier),
+            opened_at=from_ms(row.at_ms),
+            closed_at=at_or_none(row.closed_ms),
+            number=row.number,
+            float_=money(row.float_minor, row.currency),
+            tenders=tenders,
+            expected=money(expected, row.currency),
+            counted=money(row.counted_minor, row.currency) if closed else None,
+            difference=money(row.difference_minor, row.currency) if closed else None,
+            receipts_first=first,
+            receipts_last=last,
+            receipts_count=count,
+            not_synced=self._unconfirmed(row.shift),
+            station_name=self._station_name(row.station),
+        )
+
+    def _unconfirmed(self, shift: str) -> int:
+        """Entries of a shift that the hub has not confirmed; 0 for a station without a hub."""
+        own = self._slow.station(self._connection)
+        if not own.has_hub:
+            return 0
+        after = place(own.epoch, acked_seq(self._connection, own.epoch))
+        waiting: int = self._connection.execute(
+            _UNCONFIRMED, {"of_shift": shift, "after": after}
+        ).scalar_one()
+        return waiting

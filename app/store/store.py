@@ -1,0 +1,184 @@
+"""A station's store as one thing: made once, opened at each start, handed to use cases and to sync."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from app.store import backup, replica
+from app.store.core import StoreCore, Writing
+from app.store.facts import bump_version
+from app.store.journal import Identity, Journal
+from app.store.keys import KeyStore, Secrets, set_hub_password
+from app.store.pins import StorePins
+from app.store.reads import StoreReads
+from app.store.replica import Verify, read_meta, write_meta
+from app.store.schema import HELD_ENTRY, LOCAL_SETTING
+from app.store.synced import StoreOutbox, StoreReplica
+from app.store.trust import StoreKeys, own_chain
+from app.store.verify import Report, verify_store
+from app.store.work import StationWork
+from domain.certificates import Chain
+from domain.clock import Clock
+from domain.entry import canonical
+from domain.ids import RandomBytes
+from domain.ticket_code import SigningKey
+
+BACKUPS = "backups"
+
+
+class StationStore:
+    """Implements app.services.ports.Store. Beside it: `pins` (PinBook), `keys` (KeyRing), `outbox` and
+    `replica` (sync.ports). Made by `app.store.opening.create_store` and `open_store`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        core: StoreCore,
+        identity: Identity,
+        secrets: Secrets,
+        keystore: KeyStore,
+        clock: Clock,
+        random_bytes: RandomBytes,
+        *,
+        verify: Verify | None = None,
+    ) -> None:
+        self.folder = folder
+        self.identity = identity
+        self.signing_key: SigningKey = identity.key
+        self._core = core
+        self._secrets = secrets
+        self._keystore = keystore
+        self._clock = clock
+        self._random = random_bytes
+        self._hub_offset: tuple[int, int] | None = None
+        self._journal = Journal(identity, clock, random_bytes, self._hub_time)
+        self.keys = StoreKeys(core, identity.key)
+        self.pins = StorePins(core)
+        self.outbox = StoreOutbox(core, identity, clock)
+        self.replica = StoreReplica(core, self.keys, clock, verify)
+        self._release_held()
+
+    @contextmanager
+    def begin(self) -> Iterator[StationWork]:
+        """A write transaction; leaving it without `commit()` undoes everything. Raises Fault."""
+        with self._core.writing() as writing:
+            yield StationWork(self._core, writing, self._journal, self._clock, self._random)
+
+    @contextmanager
+    def read(self) -> Iterator[StoreReads]:
+        """A read-only snapshot."""
+        with self._core.reading() as connection:
+            yield StoreReads(connection, self._core.cache)
+
+    @property
+    def installation(self) -> str:
+        """The name of this installation in the keystore."""
+        return self._secrets.installation
+
+    @property
+    def keystore_kind(self) -> str:
+        """`system` or `file`: where the secrets are."""
+        return self._keystore.where
+
+    def hub_password(self) -> str | None:
+        """The password at the hub, from the keystore. Raises Fault KEYSTORE_UNAVAILABLE."""
+        secrets = self._keystore.read(self.installation)
+        return secrets.hub_password if secrets else None
+
+    def set_hub_password(self, password: str | None) -> None:
+        """Keep the password at the hub in the keystore. Raises Fault KEYSTORE_UNAVAILABLE."""
+        set_hub_password(self._keystore, self.installation, password)
+
+    def note_hub_time(self, offset_ms: int) -> None:
+        """Hub time minus wall time, as just measured; goes into every entry from now on."""
+        self._hub_offset = (offset_ms, self._clock.monotonic_ms())
+
+    def set_station(
+        self, *, name: str | None = None, prefix: str | None = None, has_hub: bool | None = None
+    ) -> None:
+        """Change what this installation is called, or that it has joined a hub."""
+        flag = None if has_hub is None else str(int(has_hub))
+        with self._core.writing() as work:
+            for key, value in (("name", name), ("prefix", prefix), ("has_hub", flag)):
+                if value is not None:
+                    write_meta(work.connection, key, value)
+            self._commit_slow(work)
+
+    def adopt_root(self, root: bytes, chain: Chain) -> None:
+        """From now on believe what this root key certifies; `chain` is this station's own certificate."""
+        with self._core.writing() as work:
+            write_meta(work.connection, "root", root.hex())
+            text = canonical([link.to_json() for link in chain])
+            write_meta(work.connection, "own_chain", text)
+            self._commit_slow(work)
+        self.keys.reload()
+
+    def root(self) -> bytes | None:
+        """The organization's root key, None before one was adopted."""
+        with self._core.reading() as connection:
+            found = read_meta(connection, "root")
+        return bytes.fromhex(found) if found else None
+
+    def own_chain(self) -> Chain | None:
+        """This station's own certificate, None before one was adopted."""
+        with self._core.reading() as connection:
+            return own_chain(connection)
+
+    def local_setting(self, name: str) -> str | None:
+        """A setting of this station alone; nothing secret is kept here."""
+        with self._core.reading() as connection:
+            found: str | None = connection.execute(
+                select(LOCAL_SETTING.c.value).where(LOCAL_SETTING.c.name == name)
+            ).scalar()
+        return found
+
+    def set_local_setting(self, name: str, value: str | None) -> None:
+        """Set a setting of this station alone; None removes it."""
+        with self._core.writing() as work:
+            if value is None:
+                work.connection.execute(LOCAL_SETTING.delete().where(LOCAL_SETTING.c.name == name))
+            else:
+                fresh = insert(LOCAL_SETTING)
+                work.connection.execute(
+                    fresh.on_conflict_do_update(
+                        index_elements=["name"], set_={"value": fresh.excluded.value}
+                    ),
+                    {"name": name, "value": value},
+                )
+            work.commit()
+
+    def back_up(self, folder: Path | None = None, name: str | None = None) -> backup.BackupMade:
+        """Copy the store, encrypted with the same key, into `folder` (default: beside it), with a manifest of
+        the same name; `name` is the copy's, by default made from the time. Raises Fault."""
+        target = folder or self.folder / BACKUPS
+        return backup.back_up(self._core.path, self._core.key, target, self._clock.now(), name)
+
+    def verify(self) -> Report:
+        """Check pages, chain, signatures and projections; see app.store.verify."""
+        return verify_store(self._core, self.identity, self.keys, self._random)
+
+    def close(self) -> None:
+        """Close all connections. Using the store afterwards raises RuntimeError."""
+        self._core.close()
+
+    def _hub_time(self) -> tuple[int, int] | None:
+        if self._hub_offset is None:
+            return None
+        offset_ms, measured_ms = self._hub_offset
+        return offset_ms, self._clock.monotonic_ms() - measured_ms
+
+    def _commit_slow(self, work: Writing) -> None:
+        bump_version(work.connection)
+        work.commit()
+
+    def _release_held(self) -> None:
+        """After an update: project what an older program could not read."""
+        with self._core.reading() as connection:
+            held = connection.execute(select(func.count()).select_from(HELD_ENTRY)).scalar_one()
+        if held:
+            with self._core.writing() as work:
+                if replica.release_held(work.connection, self.keys.believe):
+                    self._commit_slow(work)

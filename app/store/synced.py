@@ -1,0 +1,126 @@
+"""The store as sync sees it: the own journal to be pushed, others' entries to be kept."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, func, select
+
+from app.store import journal, replica
+from app.store.core import StoreCore
+from app.store.journal import Identity
+from app.store.replica import PageWriter, Verify
+from app.store.schema import CATALOGUE_PATCH, FEED_CURSOR, HELD_ENTRY, REJECTED_ENTRY
+from app.store.trust import StoreKeys, own_chain
+from domain.certificates import EVERYTHING
+from domain.clock import Clock, to_ms
+from domain.entry import CASH, DESK, ORG, Entry, event_feed
+from sync.ports import Cursor, Page, PageOutcome, Tip
+
+
+class StoreOutbox:
+    """See sync.ports.Outbox."""
+
+    def __init__(self, core: StoreCore, identity: Identity, clock: Clock) -> None:
+        self._core = core
+        self._identity = identity
+        self._clock = clock
+
+    def station(self) -> str:
+        """Own station id."""
+        return self._identity.station
+
+    def tip(self) -> Tip:
+        """Where the own journal ends now."""
+        with self._core.reading() as connection:
+            return journal.tip(connection, self._identity)
+
+    def hash_at(self, seq: int) -> bytes | None:
+        """Own hash at `seq` of the present epoch."""
+        with self._core.reading() as connection:
+            return journal.hash_at(connection, self._identity, seq)
+
+    def acked_seq(self) -> int:
+        """Highest seq that the hub has confirmed."""
+        with self._core.reading() as connection:
+            return journal.acked_seq(connection, self._identity.epoch)
+
+    def batch(self, after_seq: int, max_entries: int, max_bytes: int) -> Sequence[Entry]:
+        """The next own entries in order."""
+        with self._core.reading() as connection:
+            return journal.batch(connection, self._identity, after_seq, max_entries, max_bytes)
+
+    def acknowledge(self, seq: int, outcomes: Mapping[str, str]) -> None:
+        """Note what the hub has confirmed, and what it holds or disputes."""
+        with self._core.writing() as work:
+            now_ms = to_ms(self._clock.now())
+            journal.acknowledge(work.connection, self._identity, seq, outcomes, now_ms)
+            work.commit()
+
+
+class StoreReplica:
+    """See sync.ports.Replica.
+
+    Which feeds are followed is in this station's certificate; without one, or where that says "*", it is the
+    organization, cash, desk and every event known here.
+    """
+
+    def __init__(
+        self,
+        core: StoreCore,
+        keys: StoreKeys,
+        clock: Clock,
+        verify: Verify | None = None,
+    ) -> None:
+        self._core = core
+        self._keys = keys
+        self._clock = clock
+        self._verify = verify or keys.verify_entry
+
+    def incarnation(self) -> str | None:
+        """The hub incarnation that the cursors belong to."""
+        with self._core.reading() as connection:
+            return replica.read_meta(connection, "incarnation")
+
+    def adopt_incarnation(self, incarnation: str) -> None:
+        """Start over with another incarnation: cursors are reset, entries stay."""
+        with self._core.writing() as work:
+            replica.adopt_incarnation(work.connection, incarnation)
+            work.commit()
+
+    def cursors(self) -> Mapping[str, Cursor]:
+        """A cursor per feed that this station follows."""
+        with self._core.reading() as connection:
+            chain = own_chain(connection)
+            scope = chain[-1].certificate.scope if chain else EVERYTHING
+            feeds = self._known_feeds(connection) if scope == EVERYTHING else list(scope)
+            return replica.cursors(connection, feeds)
+
+    def apply(self, page: Page) -> PageOutcome:
+        """Store a page, project it and move the cursor, in one transaction."""
+        try:
+            with self._core.writing() as work:
+                writer = PageWriter(
+                    work.connection, self._verify, self._keys.believe, to_ms(self._clock.now())
+                )
+                outcome = writer.take(page)
+                work.commit()
+        except BaseException:
+            self._keys.reload()  # what was believed on the way may have been rolled back
+            raise
+        return outcome
+
+    def kept_aside(self) -> tuple[int, int]:
+        """How many entries are held and how many are rejected."""
+        with self._core.reading() as connection:
+            held, rejected = (
+                connection.execute(select(func.count()).select_from(table)).scalar_one()
+                for table in (HELD_ENTRY, REJECTED_ENTRY)
+            )
+        return held, rejected
+
+    @staticmethod
+    def _known_feeds(connection: Connection) -> list[str]:
+        events = connection.execute(
+            select(CATALOGUE_PATCH.c.event).where(CATALOGUE_PATCH.c.event > 0).distinct()
+        ).scalars()
+        read_before = connection.execute(select(FEED_CURSOR.c.feed)).scalars()
+        return sorted({ORG, CASH, DESK, *read_before, *(event_feed(number) for number in events)})

@@ -1,0 +1,107 @@
+"""Whose keys this station believes: its own, and those that the organization's root has certified."""
+
+import json
+
+from sqlalchemy import Connection, select
+
+from app.store.cache import version_of
+from app.store.core import StoreCore
+from app.store.replica import read_meta
+from app.store.schema import CERTIFICATE, REVOCATION
+from domain.certificates import Chain, TrustStore, parse_chain
+from domain.entry import Entry
+from domain.errors import Refusal
+from domain.ticket_code import SigningKey, key_id
+
+NO_ROOT = "UNKNOWN_STATION"
+
+
+class StoreKeys:
+    """See app.services.ports.KeyRing; also judges the signatures of pulled entries.
+
+    Kept in memory. What this process pulls is told to it at once; what another process has pulled is noticed
+    by the version number, which every reader looks at.
+    """
+
+    def __init__(self, core: StoreCore, own: SigningKey) -> None:
+        self._core = core
+        self._own = own
+        self._own_id = key_id(own.public)
+        self._version = -1
+        self._trust: TrustStore | None = None
+        self.distrusted: tuple[str, ...] = ()
+        self.reload()
+
+    def public_key(self, four_bytes: bytes) -> bytes | None:
+        """The public key that a ticket code names; None when nobody here has heard of it."""
+        self._look_again()
+        if four_bytes == self._own_id:
+            return self._own.public
+        certificates = self._trust.key_by_id(four_bytes) if self._trust else ()
+        return certificates[0].key if certificates else None
+
+    def is_revoked(self, four_bytes: bytes) -> bool:
+        """Whether the station that the key belongs to was revoked."""
+        self._look_again()
+        trust = self._trust
+        return trust is not None and any(
+            trust.revoked_after(certificate.station) is not None
+            for certificate in trust.key_by_id(four_bytes)
+        )
+
+    def verify_entry(self, entry: Entry) -> str | None:
+        """None when an entry is to be believed, else why not; a station without a root believes nobody."""
+        return self._trust.verify_entry(entry) if self._trust else NO_ROOT
+
+    def believe(self, entry: Entry) -> str | None:
+        """Take note of a certificate or revocation; answers the station whose certificate is new."""
+        if self._trust is None:
+            return None
+        if entry.kind == "station_revoked":
+            self._trust.revoke(entry.body["station"], entry.body["last_trusted_seq"])
+        if entry.kind != "certificate_issued":
+            return None
+        try:
+            return self._trust.add(parse_chain(entry.body["certificates"])).station
+        except Refusal as refusal:
+            self.distrusted = (*self.distrusted, refusal.code)
+            return None
+
+    def reload(self) -> None:
+        """Read everything again from the file."""
+        with self._core.reading() as connection:
+            self._version = version_of(connection)
+            self._trust, self.distrusted = load_trust(connection)
+
+    def _look_again(self) -> None:
+        if self._core.cache.version > self._version:
+            self.reload()
+
+
+def own_chain(connection: Connection) -> Chain | None:
+    """This station's own certificate, None before one was adopted."""
+    found = read_meta(connection, "own_chain")
+    return parse_chain(json.loads(found)) if found else None
+
+
+def load_trust(connection: Connection) -> tuple[TrustStore | None, tuple[str, ...]]:
+    """Everything certified and revoked, as of the connection's snapshot; and the codes of chains that do not
+    hold. None where there is no root yet."""
+    root = read_meta(connection, "root")
+    if not root:
+        return None, ()
+    trust = TrustStore(bytes.fromhex(root))
+    own = read_meta(connection, "own_chain")
+    texts = [own] if own else []
+    texts += connection.execute(
+        select(CERTIFICATE.c.chain).order_by(CERTIFICATE.c.hlc, CERTIFICATE.c.entry_id)
+    ).scalars()
+    distrusted = []
+    for text in texts:
+        try:
+            trust.add(parse_chain(json.loads(text)))
+        except Refusal as refusal:
+            distrusted.append(refusal.code)
+    for row in connection.execute(select(REVOCATION)):
+        trust.revoke(row.station, row.last_trusted_seq)
+    return trust, tuple(distrusted)

@@ -1,0 +1,197 @@
+"""Is the file what it claims to be: pages, chain, signatures, and projections computed a second time."""
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, select
+
+from app.store import engine, replica
+from app.store.core import StoreCore
+from app.store.facts import Row
+from app.store.journal import Identity
+from app.store.prepared import driver
+from app.store.schema import (
+    HELD_ENTRY,
+    JOURNAL,
+    META,
+    OWN_EPOCH,
+    PROJECTED,
+    REJECTED_ENTRY,
+    REPLICA_ENTRY,
+    place,
+)
+from app.store.trust import StoreKeys
+from domain.entry import SIGNATURE_CONTEXT, Entry, MalformedEntryError, genesis, parse
+from domain.errors import Param
+from domain.ids import RandomBytes
+from domain.ticket_code import verify_signature
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is not as it should be; `code` has words in the interface."""
+
+    code: str
+    params: dict[str, Param]
+
+
+@dataclass
+class Report:
+    """What was looked at and what was found. Clean when `problems` is empty."""
+
+    entries: int = 0
+    foreign: int = 0
+    held: int = 0
+    rejected: int = 0
+    tables: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems
+
+    def add(self, code: str, **params: Param) -> None:
+        """Note a problem."""
+        self.problems.append(Problem(code, params))
+
+
+def verify_store(core: StoreCore, identity: Identity, keys: StoreKeys, random_bytes: RandomBytes) -> Report:
+    """Check one consistent state of the whole file.
+
+    Problems: PAGE_DAMAGED (count), STRUCTURE_DAMAGED (detail), CHAIN_BROKEN (epoch, seq), SIGNATURE_BAD
+    (epoch, seq), FOREIGN_ENTRY_BAD (entry, reason), CERTIFICATE_NOT_HELD (reason), PROJECTION_DIFFERS
+    (table).
+    """
+    report = Report()
+    with core.reading() as connection:
+        _check_pages(connection, report)
+        if not report.clean:
+            return report
+        for code in keys.distrusted:
+            report.add("CERTIFICATE_NOT_HELD", reason=code)
+        with scratch(core.path.parent, random_bytes) as fresh:
+            entries = chain(
+                _check_chain(connection, identity.station, report),
+                _check_foreign(connection, keys, report),
+            )
+            for entry in entries:
+                if replica.project(fresh, entry) is not None:
+                    report.add("FOREIGN_ENTRY_BAD", entry=entry.entry_id, reason="MALFORMED")
+            if report.clean:
+                _compare(fresh, connection, report)
+    return report
+
+
+def checksum(connection: Connection, table: Table) -> str:
+    """SHA-256 over all rows of a table in the order of its key: equal tables give equal sums."""
+    digest = hashlib.sha256()
+    for row in connection.execute(select(table).order_by(*table.primary_key)):
+        digest.update(repr(tuple(row)).encode())
+    return digest.hexdigest()
+
+
+def projection_sums(connection: Connection) -> dict[str, str]:
+    """The checksum of every projected table."""
+    return {table.name: checksum(connection, table) for table in PROJECTED}
+
+
+def _check_pages(connection: Connection, report: Report) -> None:
+    damaged = connection.exec_driver_sql("PRAGMA cipher_integrity_check").all()
+    if damaged:
+        report.add("PAGE_DAMAGED", count=len(damaged))
+        return
+    for row in connection.exec_driver_sql("PRAGMA integrity_check(5)"):
+        if row[0] != "ok":
+            report.add("STRUCTURE_DAMAGED", detail=str(row[0]))
+
+
+def _check_chain(connection: Connection, station: str, report: Report) -> Iterator[Entry]:
+    epochs = {row.epoch: bytes(row.public_key) for row in connection.execute(select(OWN_EPOCH))}
+    expected: dict[int, tuple[int, bytes]] = {
+        epoch: (1, genesis(station, epoch, key)) for epoch, key in epochs.items()
+    }
+    for row in connection.execute(select(JOURNAL).order_by(JOURNAL.c.position)):
+        report.entries += 1
+        seq, previous = expected.get(row.epoch, (0, b""))
+        entry = _parsed(station, row)
+        if (
+            entry is None
+            or row.seq != seq
+            or row.position != place(row.epoch, seq)
+            or row.prev_hash != previous
+            or not _agrees(row, entry)
+        ):
+            report.add("CHAIN_BROKEN", epoch=row.epoch, seq=row.seq)
+            return
+        if not verify_signature(epochs[row.epoch], entry.sig, SIGNATURE_CONTEXT + entry.hash):
+            report.add("SIGNATURE_BAD", epoch=row.epoch, seq=row.seq)
+        expected[row.epoch] = (seq + 1, entry.hash)
+        yield entry
+
+
+def _check_foreign(connection: Connection, keys: StoreKeys, report: Report) -> Iterator[Entry]:
+    held = set(connection.execute(select(HELD_ENTRY.c.entry_id)).scalars())
+    report.held = len(held)
+    report.rejected = connection.execute(select(func.count()).select_from(REJECTED_ENTRY)).scalar_one()
+    for row in connection.execute(select(REPLICA_ENTRY).order_by(REPLICA_ENTRY.c.position)):
+        report.foreign += 1
+        entry = _parsed(row.station, row)
+        if entry is None or not _agrees(row, entry):
+            report.add("FOREIGN_ENTRY_BAD", entry=row.entry_id, reason="MALFORMED")
+            continue
+        reason = keys.verify_entry(entry)
+        if reason == "BAD_SIGNATURE":
+            report.add("FOREIGN_ENTRY_BAD", entry=row.entry_id, reason=reason)
+        if entry.entry_id not in held:
+            yield entry
+
+
+def _parsed(station: str, row: Any) -> Entry | None:
+    try:
+        return parse(station, row.epoch, row.seq, row.content, row.prev_hash, row.hash, row.sig)
+    except MalformedEntryError:
+        return None
+
+
+def _agrees(row: Any, entry: Entry) -> bool:
+    """Whether the columns beside the text say what the text says."""
+    return (row.entry_id, row.kind, row.v, row.hlc, row.content_hash) == (
+        entry.entry_id,
+        entry.kind,
+        entry.v,
+        entry.origin.hlc,
+        entry.content_hash,
+    )
+
+
+def _compare(fresh: Connection, live: Connection, report: Report) -> None:
+    """Hold what was computed a second time against what the file says."""
+    wanted, found = projection_sums(fresh), projection_sums(live)
+    report.tables = len(wanted)
+    for name, digest in wanted.items():
+        if found[name] != digest:
+            report.add("PROJECTION_DIFFERS", table=name)
+
+
+@contextmanager
+def scratch(folder: Path, random_bytes: RandomBytes) -> Iterator[Connection]:
+    """Empty projection tables in an encrypted file that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="scratch-", dir=folder) as place:
+        path = Path(place) / "scratch.db"
+        path.touch(mode=0o600)
+        with engine.opened(path, random_bytes(engine.KEY_BYTES), writing=True).connect() as connection:
+            driver(connection).execute("PRAGMA synchronous = OFF")
+            driver(connection).execute("BEGIN")
+            for table in (META, *PROJECTED):
+                table.create(connection)
+            first: list[Row] = [{"name": "version", "value": "1"}]
+            connection.execute(META.insert(), first)
+            yield connection
+            driver(connection).execute("ROLLBACK")

@@ -1,0 +1,2231 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="ru" sourcelanguage="en">
+<context>
+    <name>BoardView</name>
+    <message>
+        <source>Just over</source>
+        <translation>Только что прошли</translation>
+    </message>
+    <message>
+        <source>No fixed time</source>
+        <translation>Без времени</translation>
+    </message>
+    <message>
+        <source>Passes and open tickets</source>
+        <translation>Абонементы и открытые билеты</translation>
+    </message>
+</context>
+<context>
+    <name>BugDialog</name>
+    <message>
+        <source>Close</source>
+        <translation>Закрыть</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Скопировано</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Копировать</translation>
+    </message>
+    <message>
+        <source>Something unexpected happened</source>
+        <translation>Случилось непредвиденное</translation>
+    </message>
+    <message>
+        <source>What you did before is safe: each step is recorded on its own. The error is in the log; copy it for whoever helps you.</source>
+        <translation>Сделанное раньше сохранено: каждый шаг записан отдельно. Ошибка есть в журнале; скопируйте её для того, кто вам помогает.</translation>
+    </message>
+</context>
+<context>
+    <name>CartRow</name>
+    <message>
+        <source>Remove this line</source>
+        <translation>Убрать строку</translation>
+    </message>
+</context>
+<context>
+    <name>CartView</name>
+    <message>
+        <source>Cart</source>
+        <translation>Корзина</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>Очистить</translation>
+    </message>
+    <message>
+        <source>Ctrl+Enter</source>
+        <translation>Ctrl+Enter</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>Enter</translation>
+    </message>
+    <message>
+        <source>Exact cash</source>
+        <translation>Ровно наличными</translation>
+    </message>
+    <message>
+        <source>Exact cash, print, next sale</source>
+        <translation>Ровно наличными, печать, следующий</translation>
+    </message>
+    <message>
+        <source>Pay</source>
+        <translation>Оплата</translation>
+    </message>
+    <message>
+        <source>Pay {amount}</source>
+        <translation>Оплатить {amount}</translation>
+    </message>
+    <message>
+        <source>Press a product, or its key F1 to F12.</source>
+        <translation>Нажмите билет или его клавишу, F1–F12.</translation>
+    </message>
+    <message>
+        <source>Ready for the next guest</source>
+        <translation>Готово для следующего гостя</translation>
+    </message>
+    <message>
+        <source>Total</source>
+        <translation>Итого</translation>
+    </message>
+    <message>
+        <source>with {tax} tax</source>
+        <translation>в том числе налог {tax}</translation>
+    </message>
+</context>
+<context>
+    <name>CloseCard</name>
+    <message>
+        <source>An open cart stays.</source>
+        <translation>Открытая корзина останется.</translation>
+    </message>
+    <message>
+        <source>Cash counted in the drawer</source>
+        <translation>Насчитано наличных в ящике</translation>
+    </message>
+    <message>
+        <source>Close all the same</source>
+        <translation>Всё равно закрыть</translation>
+    </message>
+    <message>
+        <source>Close the shift</source>
+        <translation>Закрыть смену</translation>
+    </message>
+    <message>
+        <source>Closing does not wait for the hub: what is missing there goes later.</source>
+        <translation>Закрытие не ждёт хаб: чего там нет, уйдёт позже.</translation>
+    </message>
+    <message>
+        <source>Closing…</source>
+        <translation>Закрываем…</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>Разница</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>Enter</translation>
+    </message>
+    <message>
+        <source>The Z report gets its number, nothing more is sold until a shift is opened.</source>
+        <translation>Z-отчёт получит номер; до новой смены продаж не будет.</translation>
+    </message>
+    <message>
+        <source>Type what you counted.</source>
+        <translation>Введите, сколько насчитали.</translation>
+    </message>
+</context>
+<context>
+    <name>DeviceCard</name>
+    <message>
+        <source>Testing…</source>
+        <translation>Проверяем…</translation>
+    </message>
+</context>
+<context>
+    <name>DevicesPage</name>
+    <message>
+        <source>No picture yet</source>
+        <translation>Пока нет картинки</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>Камера</translation>
+    </message>
+    <message>
+        <source>Reads QR codes from paper and phones.</source>
+        <translation>Читает QR-коды с бумаги и телефонов.</translation>
+    </message>
+    <message>
+        <source>Take a picture</source>
+        <translation>Сделать снимок</translation>
+    </message>
+    <message>
+        <source>Serial scanner</source>
+        <translation>Последовательный сканер</translation>
+    </message>
+    <message>
+        <source>A hand scanner or a reader in the turnstile, on a serial port.</source>
+        <translation>Ручной сканер или считыватель в турникете на последовательном порту.</translation>
+    </message>
+    <message>
+        <source>Open the port</source>
+        <translation>Открыть порт</translation>
+    </message>
+    <message>
+        <source>Keyboard scanner</source>
+        <translation>Сканер-клавиатура</translation>
+    </message>
+    <message>
+        <source>A scanner that types. Nothing to set up: scan any code now to try it.</source>
+        <translation>Сканер, который печатает. Настраивать нечего: отсканируйте любой код, чтобы проверить.</translation>
+    </message>
+    <message>
+        <source>Turnstile</source>
+        <translation>Турникет</translation>
+    </message>
+    <message>
+        <source>A relay that opens for one person after each admission.</source>
+        <translation>Реле, которое открывает проход одному человеку после каждого пропуска.</translation>
+    </message>
+    <message>
+        <source>Open once</source>
+        <translation>Открыть один раз</translation>
+    </message>
+    <message>
+        <source>Printer</source>
+        <translation>Принтер</translation>
+    </message>
+    <message>
+        <source>Prints tickets and receipts.</source>
+        <translation>Печатает билеты и чеки.</translation>
+    </message>
+    <message>
+        <source>Ask the system</source>
+        <translation>Спросить систему</translation>
+    </message>
+    <message>
+        <source>Gate</source>
+        <translation>Вход</translation>
+    </message>
+    <message>
+        <source>Where this station stands when it lets people in.</source>
+        <translation>Где стоит эта станция, когда пропускает людей.</translation>
+    </message>
+    <message>
+        <source>No picture</source>
+        <translation>Нет картинки</translation>
+    </message>
+    <message>
+        <source>The camera gives pictures.</source>
+        <translation>Камера даёт картинку.</translation>
+    </message>
+    <message>
+        <source>The port is open. Scan a code to see it arrive.</source>
+        <translation>Порт открыт. Отсканируйте код, чтобы увидеть его здесь.</translation>
+    </message>
+    <message>
+        <source>The turnstile was told to open.</source>
+        <translation>Турникету дана команда открыться.</translation>
+    </message>
+    <message>
+        <source>The system knows the printer.</source>
+        <translation>Система знает этот принтер.</translation>
+    </message>
+    <message>
+        <source>It works</source>
+        <translation>Работает</translation>
+    </message>
+    <message>
+        <source>{n} characters, beginning with {start}…</source>
+        <translation>Знаков: {n}, начало {start}…</translation>
+    </message>
+    <message>
+        <source>A code arrived</source>
+        <translation>Код пришёл</translation>
+    </message>
+</context>
+<context>
+    <name>DoneView</name>
+    <message>
+        <source>Change</source>
+        <translation>Сдача</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>Enter</translation>
+    </message>
+    <message>
+        <source>Next sale</source>
+        <translation>Следующая продажа</translation>
+    </message>
+    <message>
+        <source>No change</source>
+        <translation>Без сдачи</translation>
+    </message>
+    <message>
+        <source>Open PDF</source>
+        <translation>Открыть PDF</translation>
+    </message>
+    <message>
+        <source>Print</source>
+        <translation>Печать</translation>
+    </message>
+    <message>
+        <source>Save to…</source>
+        <translation>Сохранить в…</translation>
+    </message>
+    <message>
+        <source>The sale is recorded.</source>
+        <translation>Продажа записана.</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Повторить</translation>
+    </message>
+    <message>
+        <source>{tickets} · order {reference}</source>
+        <translation>{tickets} · заказ {reference}</translation>
+    </message>
+</context>
+<context>
+    <name>FaultStrip</name>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>и ещё %n</numerusform>
+            <numerusform>и ещё %n</numerusform>
+            <numerusform>и ещё %n</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>FirstRunScreen</name>
+    <message>
+        <source>4 to 12 figures.</source>
+        <translation>От 4 до 12 цифр.</translation>
+    </message>
+    <message>
+        <source>A theatre, a museum and a ferry line, ready to sell and scan.</source>
+        <translation>Театр, музей и паромная линия: можно сразу продавать и сканировать.</translation>
+    </message>
+    <message>
+        <source>All of this can be changed later in the settings.</source>
+        <translation>Всё это можно потом изменить в настройках.</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Назад</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>Выбрать…</translation>
+    </message>
+    <message>
+        <source>Currency</source>
+        <translation>Валюта</translation>
+    </message>
+    <message>
+        <source>Enrolment file</source>
+        <translation>Файл подключения</translation>
+    </message>
+    <message>
+        <source>Enrolment files (*.json *.enrol);;All files (*)</source>
+        <translation>Файлы подключения (*.json *.enrol);;Все файлы (*)</translation>
+    </message>
+    <message>
+        <source>How do you want to begin?</source>
+        <translation>С чего начнём?</translation>
+    </message>
+    <message>
+        <source>Join</source>
+        <translation>Подключить</translation>
+    </message>
+    <message>
+        <source>Join a venue</source>
+        <translation>Подключиться к площадке</translation>
+    </message>
+    <message>
+        <source>Login</source>
+        <translation>Логин</translation>
+    </message>
+    <message>
+        <source>Make the venue</source>
+        <translation>Создать площадку</translation>
+    </message>
+    <message>
+        <source>Name of the first admin</source>
+        <translation>Имя первого администратора</translation>
+    </message>
+    <message>
+        <source>Name of the venue</source>
+        <translation>Название площадки</translation>
+    </message>
+    <message>
+        <source>Name of this station</source>
+        <translation>Название этой станции</translation>
+    </message>
+    <message>
+        <source>Name, currency, time zone and the first admin. Two minutes.</source>
+        <translation>Название, валюта, часовой пояс и первый администратор. Две минуты.</translation>
+    </message>
+    <message>
+        <source>New venue</source>
+        <translation>Новая площадка</translation>
+    </message>
+    <message>
+        <source>PIN</source>
+        <translation>PIN</translation>
+    </message>
+    <message>
+        <source>PIN again</source>
+        <translation>PIN ещё раз</translation>
+    </message>
+    <message>
+        <source>Start with demo data</source>
+        <translation>Начать с примера</translation>
+    </message>
+    <message>
+        <source>Such as Europe/Berlin.</source>
+        <translation>Например, Europe/Moscow.</translation>
+    </message>
+    <message>
+        <source>The file is valid once and for a short time. It stays on this machine only.</source>
+        <translation>Файл действует один раз и недолго. Он остаётся только на этой машине.</translation>
+    </message>
+    <message>
+        <source>Three letters, such as EUR.</source>
+        <translation>Три буквы, например RUB.</translation>
+    </message>
+    <message>
+        <source>Till 1</source>
+        <translation>Касса 1</translation>
+    </message>
+    <message>
+        <source>Time zone</source>
+        <translation>Часовой пояс</translation>
+    </message>
+    <message>
+        <source>Welcome to Gatehouse</source>
+        <translation>Добро пожаловать в Gatehouse</translation>
+    </message>
+    <message>
+        <source>With the enrolment file that an admin gave you for this machine.</source>
+        <translation>По файлу, который администратор дал для этой машины.</translation>
+    </message>
+</context>
+<context>
+    <name>Gate</name>
+    <message>
+        <source>All performances</source>
+        <translation>Все показы</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>Камера</translation>
+    </message>
+    <message>
+        <source>Check only: nothing is used up, nothing opens</source>
+        <translation>Только проверка: ничего не тратится и не открывается</translation>
+    </message>
+    <message>
+        <source>Check: {what}</source>
+        <translation>Проверьте: {what}</translation>
+    </message>
+    <message>
+        <source>Entries left: {n}</source>
+        <translation>Осталось проходов: {n}</translation>
+    </message>
+    <message>
+        <source>Exit: people are let out here</source>
+        <translation>Выход: здесь выпускают</translation>
+    </message>
+    <message>
+        <source>First used {when}</source>
+        <translation>Первый проход {when}</translation>
+    </message>
+    <message>
+        <source>First used {when}, gate {gate}</source>
+        <translation>Первый проход {when}, вход {gate}</translation>
+    </message>
+    <message>
+        <source>Gate {code}</source>
+        <translation>Вход {code}</translation>
+    </message>
+    <message>
+        <source>Hold the code to the camera</source>
+        <translation>Поднесите код к камере</translation>
+    </message>
+    <message>
+        <source>Hold the code to the camera or the scanner</source>
+        <translation>Поднесите код к камере или сканеру</translation>
+    </message>
+    <message>
+        <source>Hold the code to the scanner</source>
+        <translation>Поднесите код к сканеру</translation>
+    </message>
+    <message>
+        <source>Keyboard</source>
+        <translation>Клавиатура</translation>
+    </message>
+    <message>
+        <source>Listening</source>
+        <translation>Слушаю</translation>
+    </message>
+    <message>
+        <source>Live</source>
+        <translation>На связи</translation>
+    </message>
+    <message>
+        <source>Offline</source>
+        <translation>Нет связи</translation>
+    </message>
+    <message>
+        <source>Offline since {when}</source>
+        <translation>Нет связи с {when}</translation>
+    </message>
+    <message>
+        <source>Only checked: nothing was used up</source>
+        <translation>Только проверка: ничего не потрачено</translation>
+    </message>
+    <message>
+        <source>Printer</source>
+        <translation>Принтер</translation>
+    </message>
+    <message>
+        <source>Scanner</source>
+        <translation>Сканер</translation>
+    </message>
+    <message>
+        <source>The camera is starting. Keyboard scanners and typing work already</source>
+        <translation>Камера запускается. Сканер-клавиатура и ввод уже работают</translation>
+    </message>
+    <message>
+        <source>This station alone</source>
+        <translation>Только эта станция</translation>
+    </message>
+    <message>
+        <source>Turnstile</source>
+        <translation>Турникет</translation>
+    </message>
+    <message>
+        <source>Use a keyboard scanner, or type the reference from the ticket</source>
+        <translation>Возьмите сканер-клавиатуру или введите номер с билета</translation>
+    </message>
+    <message>
+        <source>Valid</source>
+        <translation>Действует</translation>
+    </message>
+    <message>
+        <source>Valid until {when}</source>
+        <translation>Действует до {when}</translation>
+    </message>
+    <message>
+        <source>admits {n}</source>
+        <translation>на {n} чел.</translation>
+    </message>
+    <message>
+        <source>lane {lane}</source>
+        <translation>линия {lane}</translation>
+    </message>
+    <message>
+        <source>listening</source>
+        <translation>слушает</translation>
+    </message>
+    <message>
+        <source>lost</source>
+        <translation>пропал</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>нет</translation>
+    </message>
+    <message>
+        <source>ready</source>
+        <translation>готов</translation>
+    </message>
+    <message>
+        <source>starting…</source>
+        <translation>запускается…</translation>
+    </message>
+    <message>
+        <source>{device}: {state}</source>
+        <translation>{device}: {state}</translation>
+    </message>
+</context>
+<context>
+    <name>GatePage</name>
+    <message>
+        <source>Check</source>
+        <translation>Проверить</translation>
+    </message>
+    <message>
+        <source>Check only</source>
+        <translation>Только проверка</translation>
+    </message>
+    <message>
+        <source>Direction</source>
+        <translation>Направление</translation>
+    </message>
+    <message>
+        <source>Entry</source>
+        <translation>Вход</translation>
+    </message>
+    <message>
+        <source>Exit</source>
+        <translation>Выход</translation>
+    </message>
+    <message>
+        <source>Let in</source>
+        <translation>Пропускать</translation>
+    </message>
+    <message>
+        <source>Let out</source>
+        <translation>Выпускать</translation>
+    </message>
+    <message>
+        <source>Looking the ticket up</source>
+        <translation>Ищем билет</translation>
+    </message>
+    <message>
+        <source>Mode</source>
+        <translation>Режим</translation>
+    </message>
+    <message>
+        <source>No picture</source>
+        <translation>Нет картинки</translation>
+    </message>
+    <message>
+        <source>One moment</source>
+        <translation>Секунду</translation>
+    </message>
+    <message>
+        <source>Reference or code</source>
+        <translation>Номер или код</translation>
+    </message>
+    <message>
+        <source>The camera is starting…</source>
+        <translation>Камера запускается…</translation>
+    </message>
+    <message>
+        <source>Type the reference, such as ABCD-EFG7, or a code</source>
+        <translation>Введите номер, например ABCD-EFG7, или код</translation>
+    </message>
+    <message>
+        <source>{text} (And {n} more.)</source>
+        <translation>{text} (И ещё {n}.)</translation>
+    </message>
+</context>
+<context>
+    <name>HelpPanel</name>
+    <message>
+        <source>Help</source>
+        <translation>Справка</translation>
+    </message>
+</context>
+<context>
+    <name>HitsPanel</name>
+    <message>
+        <source>More than one ticket has this reference. Compare with the paper.</source>
+        <translation>Такой номер не у одного билета. Сверьте с бумагой.</translation>
+    </message>
+    <message>
+        <source>Which ticket is it?</source>
+        <translation>Какой это билет?</translation>
+    </message>
+</context>
+<context>
+    <name>InlineMessage</name>
+    <message>
+        <source>Close this message</source>
+        <translation>Закрыть сообщение</translation>
+    </message>
+</context>
+<context>
+    <name>JournalKinds</name>
+    <message>
+        <source>Program started</source>
+        <translation>Программа запущена</translation>
+    </message>
+    <message>
+        <source>Settings changed</source>
+        <translation>Настройки изменены</translation>
+    </message>
+    <message>
+        <source>Event created</source>
+        <translation>Событие создано</translation>
+    </message>
+    <message>
+        <source>Event changed</source>
+        <translation>Событие изменено</translation>
+    </message>
+    <message>
+        <source>Event published</source>
+        <translation>Событие опубликовано</translation>
+    </message>
+    <message>
+        <source>Event cancelled</source>
+        <translation>Событие отменено</translation>
+    </message>
+    <message>
+        <source>Event finished</source>
+        <translation>Событие завершено</translation>
+    </message>
+    <message>
+        <source>Performance created</source>
+        <translation>Показ создан</translation>
+    </message>
+    <message>
+        <source>Performance changed</source>
+        <translation>Показ изменён</translation>
+    </message>
+    <message>
+        <source>Quota created</source>
+        <translation>Квота создана</translation>
+    </message>
+    <message>
+        <source>Quota changed</source>
+        <translation>Квота изменена</translation>
+    </message>
+    <message>
+        <source>Product created</source>
+        <translation>Вид билета создан</translation>
+    </message>
+    <message>
+        <source>Product changed</source>
+        <translation>Вид билета изменён</translation>
+    </message>
+    <message>
+        <source>Gate created</source>
+        <translation>Вход создан</translation>
+    </message>
+    <message>
+        <source>Gate changed</source>
+        <translation>Вход изменён</translation>
+    </message>
+    <message>
+        <source>Person added</source>
+        <translation>Сотрудник добавлен</translation>
+    </message>
+    <message>
+        <source>Order sold</source>
+        <translation>Заказ продан</translation>
+    </message>
+    <message>
+        <source>Tickets printed</source>
+        <translation>Билеты напечатаны</translation>
+    </message>
+    <message>
+        <source>Ticket printed again</source>
+        <translation>Билет напечатан повторно</translation>
+    </message>
+    <message>
+        <source>Let in</source>
+        <translation>Пропущен</translation>
+    </message>
+    <message>
+        <source>Let out</source>
+        <translation>Выпущен</translation>
+    </message>
+    <message>
+        <source>Scan refused</source>
+        <translation>Скан отклонён</translation>
+    </message>
+    <message>
+        <source>Admission taken back</source>
+        <translation>Пропуск отменён</translation>
+    </message>
+    <message>
+        <source>Turnstile opened</source>
+        <translation>Турникет открыт</translation>
+    </message>
+    <message>
+        <source>Shift opened</source>
+        <translation>Смена открыта</translation>
+    </message>
+    <message>
+        <source>Shift closed</source>
+        <translation>Смена закрыта</translation>
+    </message>
+</context>
+<context>
+    <name>JournalTable</name>
+    <message>
+        <source>Journal</source>
+        <translation>Журнал</translation>
+    </message>
+</context>
+<context>
+    <name>JournalTableModel</name>
+    <message>
+        <source>No.</source>
+        <translation>№</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Время</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>Что</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>Кто</translation>
+    </message>
+    <message>
+        <source>Hash</source>
+        <translation>Хеш</translation>
+    </message>
+    <message>
+        <source>Hub</source>
+        <translation>Хаб</translation>
+    </message>
+    <message>
+        <source>at the hub</source>
+        <translation>на хабе</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>ждёт</translation>
+    </message>
+    <message>
+        <source>this station</source>
+        <translation>эта станция</translation>
+    </message>
+</context>
+<context>
+    <name>LastSale</name>
+    <message>
+        <source>Change {amount}</source>
+        <translation>Сдача {amount}</translation>
+    </message>
+    <message>
+        <source>Last: {receipt}</source>
+        <translation>Последний: {receipt}</translation>
+    </message>
+    <message>
+        <source>Open the tickets as PDF</source>
+        <translation>Открыть билеты в PDF</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Повторить</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>A code was scanned. This screen has no use for codes.</source>
+        <translation>Отсканирован код, но этому экрану коды не нужны.</translation>
+    </message>
+</context>
+<context>
+    <name>NumberCell</name>
+    <message>
+        <source>{n} in all</source>
+        <translation>всего {n}</translation>
+    </message>
+</context>
+<context>
+    <name>NumberPad</name>
+    <message>
+        <source>Delete the last figure</source>
+        <translation>Стереть последнюю цифру</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>Ввод</translation>
+    </message>
+</context>
+<context>
+    <name>NumbersCard</name>
+    <message>
+        <source>Expected</source>
+        <translation>Ожидается</translation>
+    </message>
+    <message>
+        <source>Inside</source>
+        <translation>Внутри</translation>
+    </message>
+    <message>
+        <source>Last minute</source>
+        <translation>За минуту</translation>
+    </message>
+    <message>
+        <source>Let in</source>
+        <translation>Пропущено</translation>
+    </message>
+    <message>
+        <source>Refused</source>
+        <translation>Отказано</translation>
+    </message>
+</context>
+<context>
+    <name>OpenShiftCard</name>
+    <message>
+        <source>Cash in the drawer now</source>
+        <translation>Наличные в ящике сейчас</translation>
+    </message>
+    <message>
+        <source>Count the coins and notes you start with. They are not counted as sales.</source>
+        <translation>Пересчитайте размен, с которым начинаете. В продажи он не войдёт.</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>Enter</translation>
+    </message>
+    <message>
+        <source>Open a shift to sell</source>
+        <translation>Откройте смену, чтобы продавать</translation>
+    </message>
+    <message>
+        <source>Open shift</source>
+        <translation>Открыть смену</translation>
+    </message>
+</context>
+<context>
+    <name>OrderDetail</name>
+    <message>
+        <source>Back to the list</source>
+        <translation>К списку</translation>
+    </message>
+    <message>
+        <source>Print again</source>
+        <translation>Напечатать снова</translation>
+    </message>
+    <message>
+        <source>Open PDF</source>
+        <translation>Открыть PDF</translation>
+    </message>
+    <message>
+        <source>Save to…</source>
+        <translation>Сохранить в…</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Повторить</translation>
+    </message>
+    <message>
+        <source>Not printed yet</source>
+        <translation>Ещё не печатался</translation>
+    </message>
+    <message>
+        <source>Ticket</source>
+        <translation>Билет</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n tickets</source>
+        <translation>
+            <numerusform>%n билет</numerusform>
+            <numerusform>%n билета</numerusform>
+            <numerusform>%n билетов</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Payment</source>
+        <translation>Оплата</translation>
+    </message>
+    <message>
+        <source>Nothing was due</source>
+        <translation>Платить было нечего</translation>
+    </message>
+    <message>
+        <source>given {given}, change {change}</source>
+        <translation>дано {given}, сдача {change}</translation>
+    </message>
+    <message>
+        <source>What happened</source>
+        <translation>Что было</translation>
+    </message>
+    <message>
+        <source>Sold at {station}</source>
+        <translation>Продан: {station}</translation>
+    </message>
+    <message>
+        <source>Admitted at gate {gate}</source>
+        <translation>Пропущен, вход {gate}</translation>
+    </message>
+    <message>
+        <source>Left at gate {gate}</source>
+        <translation>Вышел, вход {gate}</translation>
+    </message>
+</context>
+<context>
+    <name>OrderList</name>
+    <message>
+        <source>Receipt, reference, or scan a ticket</source>
+        <translation>Чек, номер или скан билета</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Повторить</translation>
+    </message>
+    <message>
+        <source>Getting ready…</source>
+        <translation>Готовимся…</translation>
+    </message>
+    <message>
+        <source>Orders are being read.</source>
+        <translation>Читаем заказы.</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>Ничего не найдено</translation>
+    </message>
+    <message>
+        <source>No order, receipt or ticket is called “{text}” here.</source>
+        <translation>Здесь нет заказа, чека или билета «{text}».</translation>
+    </message>
+    <message>
+        <source>Show the latest</source>
+        <translation>Показать последние</translation>
+    </message>
+    <message>
+        <source>No orders yet</source>
+        <translation>Заказов пока нет</translation>
+    </message>
+    <message>
+        <source>What is sold at any till appears here.</source>
+        <translation>Здесь появится проданное в любой кассе.</translation>
+    </message>
+    <message>
+        <source>Found</source>
+        <translation>Найдено</translation>
+    </message>
+    <message>
+        <source>Latest orders</source>
+        <translation>Последние заказы</translation>
+    </message>
+    <message numerus="yes">
+        <source>The latest %n orders</source>
+        <translation>
+            <numerusform>Последний %n заказ</numerusform>
+            <numerusform>Последние %n заказа</numerusform>
+            <numerusform>Последние %n заказов</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>OrderWords</name>
+    <message>
+        <source>Open</source>
+        <translation>Открыт</translation>
+    </message>
+    <message>
+        <source>Reserved</source>
+        <translation>Бронь</translation>
+    </message>
+    <message>
+        <source>Paid</source>
+        <translation>Оплачен</translation>
+    </message>
+    <message>
+        <source>Partly refunded</source>
+        <translation>Частично возвращён</translation>
+    </message>
+    <message>
+        <source>Refunded</source>
+        <translation>Возвращён</translation>
+    </message>
+    <message>
+        <source>Void</source>
+        <translation>Аннулирован</translation>
+    </message>
+    <message>
+        <source>Released</source>
+        <translation>Бронь снята</translation>
+    </message>
+    <message>
+        <source>Valid</source>
+        <translation>Действует</translation>
+    </message>
+    <message>
+        <source>Used</source>
+        <translation>Использован</translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation>Отменён</translation>
+    </message>
+    <message>
+        <source>At the hub</source>
+        <translation>На хабе</translation>
+    </message>
+    <message>
+        <source>Waiting for the hub</source>
+        <translation>Ждёт хаб</translation>
+    </message>
+    <message>
+        <source>All tickets are cancelled; there is nothing to print.</source>
+        <translation>Все билеты отменены, печатать нечего.</translation>
+    </message>
+    <message>
+        <source>Sold at {station}; print it there.</source>
+        <translation>Продан: {station}; печатайте там.</translation>
+    </message>
+    <message>
+        <source>Your roles do not include printing.</source>
+        <translation>В вашу роль печать не входит.</translation>
+    </message>
+</context>
+<context>
+    <name>OrdersPage</name>
+    <message>
+        <source>Choose an order</source>
+        <translation>Выберите заказ</translation>
+    </message>
+    <message>
+        <source>Or scan one of its tickets, or the code on its receipt.</source>
+        <translation>Или отсканируйте его билет либо код на чеке.</translation>
+    </message>
+    <message>
+        <source>Save tickets and receipt to</source>
+        <translation>Сохранить билеты и чек в</translation>
+    </message>
+</context>
+<context>
+    <name>PaperWords</name>
+    <message>
+        <source>Opening the tickets…</source>
+        <translation>Открываем билеты…</translation>
+    </message>
+    <message>
+        <source>Printing…</source>
+        <translation>Печатаем…</translation>
+    </message>
+    <message>
+        <source>Saved as PDF</source>
+        <translation>Сохранено в PDF</translation>
+    </message>
+    <message>
+        <source>Saved: {files}</source>
+        <translation>Сохранено: {files}</translation>
+    </message>
+    <message>
+        <source>Saving the PDFs…</source>
+        <translation>Сохраняем PDF…</translation>
+    </message>
+    <message>
+        <source>Sent to the printer</source>
+        <translation>Отправлено на принтер</translation>
+    </message>
+    <message>
+        <source>Tickets are open in the PDF viewer</source>
+        <translation>Билеты открыты в программе для PDF</translation>
+    </message>
+</context>
+<context>
+    <name>PartRow</name>
+    <message>
+        <source>Take this part back</source>
+        <translation>Убрать эту часть</translation>
+    </message>
+</context>
+<context>
+    <name>PayPanel</name>
+    <message>
+        <source>As on its slip; never a card number.</source>
+        <translation>Как на слипе; номер карты писать нельзя.</translation>
+    </message>
+    <message>
+        <source>Card</source>
+        <translation>Карта</translation>
+    </message>
+    <message>
+        <source>Cash</source>
+        <translation>Наличные</translation>
+    </message>
+    <message>
+        <source>Change</source>
+        <translation>Сдача</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>Enter</translation>
+    </message>
+    <message>
+        <source>Exact</source>
+        <translation>Ровно</translation>
+    </message>
+    <message>
+        <source>Given</source>
+        <translation>Дано</translation>
+    </message>
+    <message>
+        <source>Issue, nothing to pay</source>
+        <translation>Выдать, платить нечего</translation>
+    </message>
+    <message>
+        <source>Left to pay</source>
+        <translation>Осталось</translation>
+    </message>
+    <message>
+        <source>Reference of the terminal</source>
+        <translation>Номер операции с терминала</translation>
+    </message>
+    <message>
+        <source>Sell for {amount}</source>
+        <translation>Продать за {amount}</translation>
+    </message>
+    <message>
+        <source>Selling…</source>
+        <translation>Продаём…</translation>
+    </message>
+    <message>
+        <source>Still missing</source>
+        <translation>Не хватает</translation>
+    </message>
+    <message>
+        <source>Take {part} by card, the rest in cash</source>
+        <translation>{part} картой, остальное наличными</translation>
+    </message>
+    <message>
+        <source>Take {part} in cash, the rest by card</source>
+        <translation>{part} наличными, остальное картой</translation>
+    </message>
+    <message>
+        <source>The terminal took {amount}</source>
+        <translation>Терминал принял {amount}</translation>
+    </message>
+    <message>
+        <source>To pay</source>
+        <translation>К оплате</translation>
+    </message>
+    <message>
+        <source>Too much</source>
+        <translation>Лишнее</translation>
+    </message>
+    <message>
+        <source>Use the new price</source>
+        <translation>Взять новую цену</translation>
+    </message>
+</context>
+<context>
+    <name>PinPad</name>
+    <message>
+        <source>PIN</source>
+        <translation>PIN</translation>
+    </message>
+</context>
+<context>
+    <name>ProductsView</name>
+    <message>
+        <source>Nothing is sold here yet</source>
+        <translation>Здесь пока ничего не продаётся</translation>
+    </message>
+    <message>
+        <source>This event has no products. Choose another one on the board.</source>
+        <translation>У события нет билетов. Выберите другое на табло.</translation>
+    </message>
+    <message numerus="yes">
+        <source>admits %n</source>
+        <translation>
+            <numerusform>на %n человека</numerusform>
+            <numerusform>на %n человек</numerusform>
+            <numerusform>на %n человек</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ReportCard</name>
+    <message numerus="yes">
+        <source>%n entries are not at the hub yet</source>
+        <translation>
+            <numerusform>%n записи ещё нет на хабе</numerusform>
+            <numerusform>%n записей ещё нет на хабе</numerusform>
+            <numerusform>%n записей ещё нет на хабе</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 entry is not at the hub yet</source>
+        <translation>1 записи ещё нет на хабе</translation>
+    </message>
+    <message>
+        <source>Cash sales</source>
+        <translation>Продажи за наличные</translation>
+    </message>
+    <message>
+        <source>Closed</source>
+        <translation>Закрыта</translation>
+    </message>
+    <message>
+        <source>Counted</source>
+        <translation>Насчитано</translation>
+    </message>
+    <message>
+        <source>Drawer</source>
+        <translation>Ящик</translation>
+    </message>
+    <message>
+        <source>Everything is at the hub</source>
+        <translation>Всё на хабе</translation>
+    </message>
+    <message>
+        <source>Expected in the drawer</source>
+        <translation>Должно быть в ящике</translation>
+    </message>
+    <message>
+        <source>Float</source>
+        <translation>Размен</translation>
+    </message>
+    <message>
+        <source>Last Z report</source>
+        <translation>Последний Z-отчёт</translation>
+    </message>
+    <message>
+        <source>Making the PDF…</source>
+        <translation>Готовим PDF…</translation>
+    </message>
+    <message>
+        <source>No receipt yet</source>
+        <translation>Чеков пока нет</translation>
+    </message>
+    <message>
+        <source>Open PDF</source>
+        <translation>Открыть PDF</translation>
+    </message>
+    <message>
+        <source>Open in the PDF viewer</source>
+        <translation>Открыть в программе для PDF</translation>
+    </message>
+    <message>
+        <source>Other tenders</source>
+        <translation>Другие виды оплаты</translation>
+    </message>
+    <message>
+        <source>Receipts</source>
+        <translation>Чеки</translation>
+    </message>
+    <message>
+        <source>Save to…</source>
+        <translation>Сохранить в…</translation>
+    </message>
+    <message>
+        <source>Saved: {file}</source>
+        <translation>Сохранено: {file}</translation>
+    </message>
+    <message>
+        <source>Shift is open</source>
+        <translation>Смена открыта</translation>
+    </message>
+    <message>
+        <source>Taken in all</source>
+        <translation>Принято всего</translation>
+    </message>
+    <message>
+        <source>This shift</source>
+        <translation>Эта смена</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Повторить</translation>
+    </message>
+    <message>
+        <source>X report</source>
+        <translation>X-отчёт</translation>
+    </message>
+    <message>
+        <source>Z report {number}</source>
+        <translation>Z-отчёт {number}</translation>
+    </message>
+    <message>
+        <source>{cashier} · drawer {drawer} · since {opened}</source>
+        <translation>{cashier} · ящик {drawer} · с {opened}</translation>
+    </message>
+    <message>
+        <source>{cashier} · drawer {drawer} · {opened} to {closed}</source>
+        <translation>{cashier} · ящик {drawer} · {opened} — {closed}</translation>
+    </message>
+</context>
+<context>
+    <name>ScanPanel</name>
+    <message>
+        <source>Another reason</source>
+        <translation>Другая причина</translation>
+    </message>
+    <message>
+        <source>Exit</source>
+        <translation>Выход</translation>
+    </message>
+    <message>
+        <source>Gate {gate}, lane {lane}</source>
+        <translation>Вход {gate}, линия {lane}</translation>
+    </message>
+    <message>
+        <source>Scan</source>
+        <translation>Скан</translation>
+    </message>
+    <message>
+        <source>Taken back</source>
+        <translation>Отменён</translation>
+    </message>
+    <message>
+        <source>Undo this admission</source>
+        <translation>Отменить этот пропуск</translation>
+    </message>
+    <message>
+        <source>Why is it taken back?</source>
+        <translation>Почему отменяется?</translation>
+    </message>
+</context>
+<context>
+    <name>ScanRowButton</name>
+    <message>
+        <source>undone</source>
+        <translation>отменён</translation>
+    </message>
+</context>
+<context>
+    <name>ScansCard</name>
+    <message>
+        <source>Last scans</source>
+        <translation>Последние сканы</translation>
+    </message>
+    <message>
+        <source>Nobody was scanned here yet.</source>
+        <translation>Здесь ещё никого не сканировали.</translation>
+    </message>
+    <message>
+        <source>Take back the last admission</source>
+        <translation>Отменить последний пропуск</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Отменить</translation>
+    </message>
+</context>
+<context>
+    <name>Screens</name>
+    <message>
+        <source>Sell</source>
+        <translation>Продажа</translation>
+    </message>
+    <message>
+        <source>Gate</source>
+        <translation>Вход</translation>
+    </message>
+    <message>
+        <source>Orders</source>
+        <translation>Заказы</translation>
+    </message>
+    <message>
+        <source>Shift</source>
+        <translation>Смена</translation>
+    </message>
+    <message>
+        <source>Sync</source>
+        <translation>Обмен</translation>
+    </message>
+    <message>
+        <source>Devices</source>
+        <translation>Устройства</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Настройки</translation>
+    </message>
+    <message>
+        <source>Sync and station</source>
+        <translation>Обмен и станция</translation>
+    </message>
+</context>
+<context>
+    <name>SearchField</name>
+    <message>
+        <source>Clear the search</source>
+        <translation>Очистить поиск</translation>
+    </message>
+</context>
+<context>
+    <name>SellPage</name>
+    <message numerus="yes">
+        <source>%n sales were not printed, the oldest: {receipt}</source>
+        <translation>
+            <numerusform>%n продажа не напечатана, самая старая: {receipt}</numerusform>
+            <numerusform>%n продажи не напечатаны, самая старая: {receipt}</numerusform>
+            <numerusform>%n продаж не напечатано, самая старая: {receipt}</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 sale was not printed: {receipt}</source>
+        <translation>1 продажа не напечатана: {receipt}</translation>
+    </message>
+    <message>
+        <source>Getting ready…</source>
+        <translation>Готовимся…</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>Посмотреть ещё раз</translation>
+    </message>
+    <message>
+        <source>Nothing is on sale</source>
+        <translation>Ничего не продаётся</translation>
+    </message>
+    <message>
+        <source>Payment</source>
+        <translation>Оплата</translation>
+    </message>
+    <message>
+        <source>Performances are being read.</source>
+        <translation>Читаем показы.</translation>
+    </message>
+    <message>
+        <source>Print now</source>
+        <translation>Напечатать</translation>
+    </message>
+    <message>
+        <source>Printing…</source>
+        <translation>Печатаем…</translation>
+    </message>
+    <message>
+        <source>Published events with performances or passes appear here.</source>
+        <translation>Здесь появятся опубликованные события с показами или абонементами.</translation>
+    </message>
+    <message>
+        <source>Save tickets and receipt to</source>
+        <translation>Сохранить билеты и чек в</translation>
+    </message>
+    <message>
+        <source>Sold</source>
+        <translation>Продано</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Повторить</translation>
+    </message>
+    <message>
+        <source>Use the new price</source>
+        <translation>Взять новую цену</translation>
+    </message>
+</context>
+<context>
+    <name>SellWords</name>
+    <message>
+        <source>%n left</source>
+        <translation>осталось: %n</translation>
+    </message>
+    <message>
+        <source>%n tickets</source>
+        <translation>билетов: %n</translation>
+    </message>
+    <message>
+        <source>1 ticket</source>
+        <translation>1 билет</translation>
+    </message>
+    <message>
+        <source>Event cancelled</source>
+        <translation>Событие отменено</translation>
+    </message>
+    <message>
+        <source>Event over</source>
+        <translation>Событие прошло</translation>
+    </message>
+    <message>
+        <source>Not published yet</source>
+        <translation>Ещё не опубликовано</translation>
+    </message>
+    <message>
+        <source>Not sold at the counter</source>
+        <translation>В кассе не продаётся</translation>
+    </message>
+    <message>
+        <source>On sale from {when}</source>
+        <translation>В продаже с {when}</translation>
+    </message>
+    <message>
+        <source>Sales ended {when}</source>
+        <translation>Продажа закончилась {when}</translation>
+    </message>
+    <message>
+        <source>Sold out</source>
+        <translation>Мест нет</translation>
+    </message>
+    <message>
+        <source>{here} left here, {all} in all</source>
+        <translation>здесь осталось {here}, всего {all}</translation>
+    </message>
+</context>
+<context>
+    <name>SettingRow</name>
+    <message>
+        <source>This value does not fit. Write a whole number, such as {default}.</source>
+        <translation>Значение не подходит. Напишите целое число, например {default}.</translation>
+    </message>
+    <message>
+        <source>This value does not fit.</source>
+        <translation>Значение не подходит.</translation>
+    </message>
+    <message>
+        <source>Given when the program was started; cannot be changed here.</source>
+        <translation>Задано при запуске программы, здесь не меняется.</translation>
+    </message>
+</context>
+<context>
+    <name>Settings</name>
+    <message>
+        <source>Language</source>
+        <translation>Язык</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>Цвета</translation>
+    </message>
+    <message>
+        <source>Sounds of the verdicts</source>
+        <translation>Звуки ответов</translation>
+    </message>
+    <message>
+        <source>Folder for PDFs</source>
+        <translation>Папка для PDF</translation>
+    </message>
+    <message>
+        <source>Paper of tickets</source>
+        <translation>Бумага билетов</translation>
+    </message>
+    <message>
+        <source>Printer</source>
+        <translation>Принтер</translation>
+    </message>
+    <message>
+        <source>After a sale</source>
+        <translation>После продажи</translation>
+    </message>
+    <message>
+        <source>Gate this station stands at</source>
+        <translation>Вход, где стоит станция</translation>
+    </message>
+    <message>
+        <source>Lane</source>
+        <translation>Линия</translation>
+    </message>
+    <message>
+        <source>Events let in here</source>
+        <translation>События на этом входе</translation>
+    </message>
+    <message>
+        <source>Genuine tickets not known here</source>
+        <translation>Подлинные, но неизвестные здесь билеты</translation>
+    </message>
+    <message>
+        <source>Let in before doors, minutes</source>
+        <translation>Пускать до открытия, минут</translation>
+    </message>
+    <message>
+        <source>Let in after the start, minutes</source>
+        <translation>Пускать после начала, минут</translation>
+    </message>
+    <message>
+        <source>A verdict stays, seconds</source>
+        <translation>Ответ держится, секунд</translation>
+    </message>
+    <message>
+        <source>Which camera</source>
+        <translation>Какая камера</translation>
+    </message>
+    <message>
+        <source>Serial port</source>
+        <translation>Последовательный порт</translation>
+    </message>
+    <message>
+        <source>Speed, baud</source>
+        <translation>Скорость, бод</translation>
+    </message>
+    <message>
+        <source>Silence that ends a code, ms</source>
+        <translation>Тишина в конце кода, мс</translation>
+    </message>
+    <message>
+        <source>Longest pause between two keys, ms</source>
+        <translation>Самая долгая пауза между клавишами, мс</translation>
+    </message>
+    <message>
+        <source>Serial port of the relay</source>
+        <translation>Порт реле</translation>
+    </message>
+    <message>
+        <source>Bytes that open</source>
+        <translation>Байты открытия</translation>
+    </message>
+    <message>
+        <source>Bytes that close</source>
+        <translation>Байты закрытия</translation>
+    </message>
+    <message>
+        <source>Stays open, ms</source>
+        <translation>Открыто, мс</translation>
+    </message>
+    <message>
+        <source>Of windows and messages.</source>
+        <translation>Окон и сообщений.</translation>
+    </message>
+    <message>
+        <source>Empty: the folder “prints” beside the station&apos;s data.</source>
+        <translation>Пусто: папка «prints» рядом с данными станции.</translation>
+    </message>
+    <message>
+        <source>Empty: the default printer of this computer.</source>
+        <translation>Пусто: принтер по умолчанию.</translation>
+    </message>
+    <message>
+        <source>Codes with commas between them. Empty: all events.</source>
+        <translation>Коды через запятую. Пусто: все события.</translation>
+    </message>
+    <message>
+        <source>Sold where this gate could not hear of it yet, for instance offline.</source>
+        <translation>Проданы там, откуда сюда ещё не дошло, например без связи.</translation>
+    </message>
+    <message>
+        <source>Counted from the doors, or from the start if none are given.</source>
+        <translation>От открытия дверей, а если его нет — от начала.</translation>
+    </message>
+    <message>
+        <source>0: until the end of the performance.</source>
+        <translation>0: до конца показа.</translation>
+    </message>
+    <message>
+        <source>A number, a stream address, or a file for practice. Empty: no camera.</source>
+        <translation>Номер, адрес потока или файл для тренировки. Пусто: без камеры.</translation>
+    </message>
+    <message>
+        <source>Such as COM3 or /dev/ttyACM0. Empty: no serial scanner.</source>
+        <translation>Например, COM3 или /dev/ttyACM0. Пусто: без сканера.</translation>
+    </message>
+    <message>
+        <source>For scanners that send nothing after a code.</source>
+        <translation>Для сканеров, которые ничего не шлют после кода.</translation>
+    </message>
+    <message>
+        <source>Scanners type faster than people. Raise it for a slow scanner.</source>
+        <translation>Сканеры печатают быстрее людей. Увеличьте для медленного.</translation>
+    </message>
+    <message>
+        <source>“simulated” for practice. Empty: no turnstile.</source>
+        <translation>«simulated» для тренировки. Пусто: без турникета.</translation>
+    </message>
+    <message>
+        <source>Hexadecimal, from the manual of the relay.</source>
+        <translation>Шестнадцатеричные, из описания реле.</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>Как в системе</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Светлые</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Тёмные</translation>
+    </message>
+    <message>
+        <source>On</source>
+        <translation>Вкл.</translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation>Выкл.</translation>
+    </message>
+    <message>
+        <source>Save PDFs</source>
+        <translation>Сохранить PDF</translation>
+    </message>
+    <message>
+        <source>Show them</source>
+        <translation>Показать</translation>
+    </message>
+    <message>
+        <source>Print them</source>
+        <translation>Напечатать</translation>
+    </message>
+    <message>
+        <source>Let in and flag</source>
+        <translation>Пускать и помечать</translation>
+    </message>
+    <message>
+        <source>Refuse</source>
+        <translation>Отказывать</translation>
+    </message>
+    <message>
+        <source>Default</source>
+        <translation>По умолчанию</translation>
+    </message>
+    <message>
+        <source>Set here</source>
+        <translation>Задано здесь</translation>
+    </message>
+    <message>
+        <source>From the command line</source>
+        <translation>Из командной строки</translation>
+    </message>
+    <message>
+        <source>From the environment</source>
+        <translation>Из окружения</translation>
+    </message>
+    <message>
+        <source>From the .env file</source>
+        <translation>Из файла .env</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsPage</name>
+    <message>
+        <source>These settings hold for this station only. Devices have a page of their own.</source>
+        <translation>Эти настройки только для этой станции. Для устройств есть своя страница.</translation>
+    </message>
+    <message>
+        <source>Look and sound</source>
+        <translation>Вид и звук</translation>
+    </message>
+    <message>
+        <source>Printing</source>
+        <translation>Печать</translation>
+    </message>
+    <message>
+        <source>Gate</source>
+        <translation>Вход</translation>
+    </message>
+</context>
+<context>
+    <name>SetupPanel</name>
+    <message>
+        <source>All performances</source>
+        <translation>Все показы</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Готово</translation>
+    </message>
+    <message>
+        <source>Gate</source>
+        <translation>Вход</translation>
+    </message>
+    <message>
+        <source>Lane</source>
+        <translation>Линия</translation>
+    </message>
+    <message>
+        <source>Only if the gate has several. Each station has one lane.</source>
+        <translation>Только если линий несколько. У станции одна линия.</translation>
+    </message>
+    <message>
+        <source>Performance</source>
+        <translation>Показ</translation>
+    </message>
+    <message>
+        <source>Set when the program was started; cannot be changed here.</source>
+        <translation>Задано при запуске программы, здесь не меняется.</translation>
+    </message>
+    <message>
+        <source>Where this gate stands</source>
+        <translation>Где стоит этот вход</translation>
+    </message>
+</context>
+<context>
+    <name>ShiftPage</name>
+    <message>
+        <source>Getting ready…</source>
+        <translation>Готовимся…</translation>
+    </message>
+    <message>
+        <source>No shift has been closed here yet</source>
+        <translation>Здесь ещё не закрывали смен</translation>
+    </message>
+    <message>
+        <source>Open one with the cash in the drawer. Its report appears here.</source>
+        <translation>Откройте смену с наличными в ящике. Здесь появится её отчёт.</translation>
+    </message>
+    <message>
+        <source>Save the report to</source>
+        <translation>Сохранить отчёт в</translation>
+    </message>
+    <message>
+        <source>The shift is being read.</source>
+        <translation>Читаем смену.</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Повторить</translation>
+    </message>
+</context>
+<context>
+    <name>ShiftWords</name>
+    <message>
+        <source>The drawer is exactly right</source>
+        <translation>В ящике ровно столько</translation>
+    </message>
+    <message>
+        <source>{amount} is missing</source>
+        <translation>Не хватает {amount}</translation>
+    </message>
+    <message>
+        <source>{amount} too much</source>
+        <translation>Лишние {amount}</translation>
+    </message>
+</context>
+<context>
+    <name>SidePanel</name>
+    <message>
+        <source>Close</source>
+        <translation>Закрыть</translation>
+    </message>
+</context>
+<context>
+    <name>SignInScreen</name>
+    <message>
+        <source>An admin gives people a PIN on this station.</source>
+        <translation>PIN на этой станции задаёт администратор.</translation>
+    </message>
+    <message>
+        <source>Nobody can sign in here yet</source>
+        <translation>Здесь пока некому войти</translation>
+    </message>
+    <message>
+        <source>Somebody else</source>
+        <translation>Другой сотрудник</translation>
+    </message>
+    <message>
+        <source>Type your PIN</source>
+        <translation>Введите PIN</translation>
+    </message>
+    <message>
+        <source>Who is here?</source>
+        <translation>Кто здесь?</translation>
+    </message>
+</context>
+<context>
+    <name>Stepper</name>
+    <message>
+        <source>One less</source>
+        <translation>На один меньше</translation>
+    </message>
+    <message>
+        <source>One more</source>
+        <translation>На один больше</translation>
+    </message>
+</context>
+<context>
+    <name>Strip</name>
+    <message>
+        <source>As the system</source>
+        <translation>Как в системе</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Тёмная</translation>
+    </message>
+    <message>
+        <source>Full screen	F11</source>
+        <translation>Во весь экран	F11</translation>
+    </message>
+    <message>
+        <source>Help	Ctrl+H</source>
+        <translation>Справка	Ctrl+H</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Язык</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Светлая</translation>
+    </message>
+    <message>
+        <source>Lock</source>
+        <translation>Заблокировать</translation>
+    </message>
+    <message>
+        <source>Sign out</source>
+        <translation>Выйти</translation>
+    </message>
+    <message>
+        <source>Switch user</source>
+        <translation>Сменить сотрудника</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>Тема</translation>
+    </message>
+</context>
+<context>
+    <name>SyncBadge</name>
+    <message numerus="yes">
+        <source>%n conflicts</source>
+        <translation>
+            <numerusform>%n конфликт</numerusform>
+            <numerusform>%n конфликта</numerusform>
+            <numerusform>%n конфликтов</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n waiting</source>
+        <translation>
+            <numerusform>%n ждёт</numerusform>
+            <numerusform>%n ждут</numerusform>
+            <numerusform>%n ждут</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 conflict</source>
+        <translation>1 конфликт</translation>
+    </message>
+    <message>
+        <source>Hub is being upgraded</source>
+        <translation>Хаб обновляется</translation>
+    </message>
+    <message>
+        <source>Live</source>
+        <translation>На связи</translation>
+    </message>
+    <message>
+        <source>Offline</source>
+        <translation>Нет связи</translation>
+    </message>
+    <message>
+        <source>Offline since {time}</source>
+        <translation>Нет связи с {time}</translation>
+    </message>
+    <message>
+        <source>On its own</source>
+        <translation>Сама по себе</translation>
+    </message>
+</context>
+<context>
+    <name>SyncPage</name>
+    <message>
+        <source>Sync now</source>
+        <translation>Обменяться сейчас</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>Ждёт</translation>
+    </message>
+    <message>
+        <source>written here, not at the hub yet</source>
+        <translation>записано здесь, на хабе ещё нет</translation>
+    </message>
+    <message>
+        <source>Held</source>
+        <translation>Отложено</translation>
+    </message>
+    <message>
+        <source>came from a newer program</source>
+        <translation>пришло от более новой программы</translation>
+    </message>
+    <message>
+        <source>Conflicts</source>
+        <translation>Конфликты</translation>
+    </message>
+    <message>
+        <source>a person has to decide</source>
+        <translation>решает человек</translation>
+    </message>
+    <message>
+        <source>This station</source>
+        <translation>Эта станция</translation>
+    </message>
+    <message>
+        <source>Journal</source>
+        <translation>Журнал</translation>
+    </message>
+    <message>
+        <source>Kind of entry</source>
+        <translation>Вид записи</translation>
+    </message>
+    <message>
+        <source>All kinds</source>
+        <translation>Все виды</translation>
+    </message>
+    <message>
+        <source>Last contact</source>
+        <translation>Последняя связь</translation>
+    </message>
+    <message>
+        <source>Clock against the hub</source>
+        <translation>Часы относительно хаба</translation>
+    </message>
+    <message>
+        <source>Incarnation of the hub</source>
+        <translation>Воплощение хаба</translation>
+    </message>
+    <message>
+        <source>Schema of the hub</source>
+        <translation>Схема хаба</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Название</translation>
+    </message>
+    <message>
+        <source>Venue</source>
+        <translation>Площадка</translation>
+    </message>
+    <message>
+        <source>Receipt prefix</source>
+        <translation>Префикс чеков</translation>
+    </message>
+    <message>
+        <source>Epoch</source>
+        <translation>Эпоха</translation>
+    </message>
+    <message>
+        <source>Station number</source>
+        <translation>Номер станции</translation>
+    </message>
+    <message>
+        <source>Time zone</source>
+        <translation>Часовой пояс</translation>
+    </message>
+    <message>
+        <source>Mode</source>
+        <translation>Режим</translation>
+    </message>
+    <message>
+        <source>Practice</source>
+        <translation>Тренировка</translation>
+    </message>
+    <message>
+        <source>Real sales</source>
+        <translation>Настоящие продажи</translation>
+    </message>
+    <message>
+        <source>Data folder</source>
+        <translation>Папка данных</translation>
+    </message>
+    <message>
+        <source>This station works by itself. It joins a hub with an enrolment file.</source>
+        <translation>Станция работает сама. К хабу её подключает файл.</translation>
+    </message>
+    <message>
+        <source>Alone</source>
+        <translation>Сама по себе</translation>
+    </message>
+    <message>
+        <source>No hub</source>
+        <translation>Без хаба</translation>
+    </message>
+    <message>
+        <source>What is sold and scanned here is at the hub within seconds.</source>
+        <translation>Проданное и отсканированное здесь через секунды есть на хабе.</translation>
+    </message>
+    <message>
+        <source>Live</source>
+        <translation>На связи</translation>
+    </message>
+    <message>
+        <source>Connected to the hub</source>
+        <translation>Связь с хабом есть</translation>
+    </message>
+    <message>
+        <source>Selling and scanning go on meanwhile.</source>
+        <translation>Продажа и проход тем временем продолжаются.</translation>
+    </message>
+    <message>
+        <source>Connecting</source>
+        <translation>Соединяемся</translation>
+    </message>
+    <message>
+        <source>Looking for the hub</source>
+        <translation>Ищем хаб</translation>
+    </message>
+    <message>
+        <source>The hub refuses this station</source>
+        <translation>Хаб отказывает станции</translation>
+    </message>
+    <message>
+        <source>Refused</source>
+        <translation>Отказ</translation>
+    </message>
+    <message>
+        <source>Offline since {when}</source>
+        <translation>Нет связи с {when}</translation>
+    </message>
+    <message>
+        <source>Offline</source>
+        <translation>Нет связи</translation>
+    </message>
+    <message>
+        <source>Selling and scanning go on. Everything is sent when the hub is back.</source>
+        <translation>Продажа и проход продолжаются. Всё уйдёт, когда хаб вернётся.</translation>
+    </message>
+    <message>
+        <source>right, to {ms} ms</source>
+        <translation>точны до {ms} мс</translation>
+    </message>
+    <message>
+        <source>{s} s behind: set the clock of this computer</source>
+        <translation>отстают на {s} с: переведите часы компьютера</translation>
+    </message>
+    <message>
+        <source>{s} s ahead: set the clock of this computer</source>
+        <translation>спешат на {s} с: переведите часы компьютера</translation>
+    </message>
+</context>
+<context>
+    <name>Tenders</name>
+    <message>
+        <source>Bank transfer</source>
+        <translation>Перевод</translation>
+    </message>
+    <message>
+        <source>Card</source>
+        <translation>Карта</translation>
+    </message>
+    <message>
+        <source>Cash</source>
+        <translation>Наличные</translation>
+    </message>
+    <message>
+        <source>Complimentary</source>
+        <translation>Бесплатно</translation>
+    </message>
+    <message>
+        <source>Other</source>
+        <translation>Другое</translation>
+    </message>
+    <message>
+        <source>Voucher</source>
+        <translation>Ваучер</translation>
+    </message>
+</context>
+<context>
+    <name>TroubleWindow</name>
+    <message>
+        <source>Close</source>
+        <translation>Закрыть</translation>
+    </message>
+</context>
+<context>
+    <name>UndoReasons</name>
+    <message>
+        <source>Scanned by mistake</source>
+        <translation>Отсканирован по ошибке</translation>
+    </message>
+    <message>
+        <source>The guest did not walk through</source>
+        <translation>Гость не прошёл</translation>
+    </message>
+    <message>
+        <source>The wrong ticket of a group</source>
+        <translation>Не тот билет группы</translation>
+    </message>
+</context>
+<context>
+    <name>UndoRow</name>
+    <message>
+        <source>Undo</source>
+        <translation>Отменить</translation>
+    </message>
+    <message>
+        <source>Removed from the cart</source>
+        <translation>Убрано из корзины</translation>
+    </message>
+</context>
+</TS>

@@ -1,0 +1,1 @@
+"""The local store against real encrypted files."""

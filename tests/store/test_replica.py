@@ -1,0 +1,267 @@
+"""Others' entries: believed or not, read or not, and never in the way of the next."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from app.store import replica
+from app.store.schema import HELD_ENTRY, REJECTED_ENTRY
+from domain import kinds
+from domain.certificates import Chain
+from domain.clock import Hlc, from_ms
+from domain.entry import HUB, Entry
+from domain.errors import Fault
+from domain.ticket_code import SigningKey, key_id
+from sync.ports import Cursor, DamagedEntry, Page, PageOutcome
+from tests.journal import WALL_MS, Journal
+from tests.postgres import ROOT
+from tests.store.station import CASHIER, Sale, Station, scanned
+from tests.store.test_journal import STARTED
+from tests.sync.test_memory_store import root_certificate
+
+KEY = SigningKey.from_seed(bytes(range(32)))
+
+
+def certificate_entry(hub: Journal, chain: Chain) -> Entry:
+    body = {
+        "station": chain[-1].certificate.station,
+        "epoch": 1,
+        "certificates": [link.to_json() for link in chain],
+    }
+    return replace(hub.add("certificate_issued", ("org",), body), sig=b"")
+
+
+class Pulling:
+    """A station that has joined, a hub, and another station whose certificate may still be on its way."""
+
+    def __init__(self, station: Station) -> None:
+        self.station = station
+        self.store = station.store
+        own = root_certificate(self.store.outbox.station(), self.store.signing_key)
+        self.store.adopt_root(ROOT.public, (own,))
+        self.hub = Journal(HUB, SigningKey.from_seed(bytes(32)))
+        self.other = Journal("bbbb0002", KEY)
+        self.position = 0
+
+    def pull(self, *entries: Entry, feed: str = "org", damaged: tuple[DamagedEntry, ...] = ()) -> PageOutcome:
+        self.position += len(entries) + len(damaged)
+        return self.store.replica.apply(Page(feed, entries, Cursor(self.position, bytes(32)), damaged))
+
+    def certify(self) -> PageOutcome:
+        return self.pull(certificate_entry(self.hub, (root_certificate("bbbb0002", KEY),)))
+
+
+@pytest.fixture
+def pulling(theatre: Station) -> Pulling:
+    theatre.clock.set_wall(from_ms(WALL_MS))
+    return Pulling(theatre)
+
+
+def test_a_sale_of_another_station_is_here_after_the_pull(pulling: Pulling) -> None:
+    pulling.certify()
+    sale = Sale(pulling.station.random, prefix="K2")
+    draft = sale.draft()
+    pulling.pull(pulling.other.add(draft.kind, draft.feeds, draft.body), feed="event:100")
+    with pulling.store.read() as read:
+        order = read.order(sale.order)
+        assert read.facts(sale.serials[0]) is not None
+        assert read.used_slots([200]) == {200: 2}
+    assert order is not None
+    assert (order.station_name, order.receipt, order.synced) == ("Till", "K2-000001", True)
+
+
+def test_entries_that_came_before_their_certificate_are_taken_when_it_comes(pulling: Pulling) -> None:
+    sale = Sale(pulling.station.random, prefix="K2")
+    draft = sale.draft()
+    early = pulling.pull(pulling.other.add(draft.kind, draft.feeds, draft.body), feed="event:100")
+    assert [code for _, code in early.rejected] == ["UNKNOWN_STATION"]
+    assert pulling.store.replica.kept_aside() == (0, 1)
+    outcome = pulling.certify()
+    assert outcome.applied == 2
+    assert pulling.store.replica.kept_aside() == (0, 0)
+    with pulling.store.read() as read:
+        assert read.order(sale.order) is not None
+
+
+def test_a_certificate_counts_for_what_stands_behind_it_in_the_same_page(pulling: Pulling) -> None:
+    chain = (root_certificate("bbbb0002", KEY),)
+    outcome = pulling.pull(certificate_entry(pulling.hub, chain), pulling.other.add())
+    assert (outcome.applied, list(outcome.rejected)) == (2, [])
+    assert pulling.store.keys.public_key(key_id(KEY.public)) == KEY.public
+
+
+def test_a_certificate_that_no_root_signed_is_kept_and_not_believed(pulling: Pulling) -> None:
+    chain = (root_certificate("bbbb0002", KEY),)
+    forged = replace(chain[0], sig=bytes(64))
+    pulling.pull(certificate_entry(pulling.hub, (forged,)))
+    assert pulling.store.keys.public_key(key_id(KEY.public)) is None
+    assert pulling.store.keys.distrusted == ("CERTIFICATE_FORGED",)
+    assert [problem.code for problem in pulling.store.verify().problems] == ["CERTIFICATE_NOT_HELD"]
+
+
+def test_a_revoked_station_is_no_longer_believed_and_its_codes_are_revoked(pulling: Pulling) -> None:
+    pulling.certify()
+    pulling.pull(pulling.other.add())
+    assert not pulling.store.keys.is_revoked(key_id(KEY.public))
+    body = {"station": "bbbb0002", "last_trusted_seq": 1}
+    pulling.pull(replace(pulling.hub.add("station_revoked", ("org",), body), sig=b""))
+    outcome = pulling.pull(pulling.other.add())
+    assert [code for _, code in outcome.rejected] == ["REVOKED_STATION"]
+    assert pulling.store.keys.is_revoked(key_id(KEY.public))
+    pulling.station.reopen()
+    assert pulling.station.store.keys.is_revoked(key_id(KEY.public))
+
+
+def test_a_station_without_a_root_believes_nobody(station: Station) -> None:
+    other = Journal("bbbb0002", KEY)
+    outcome = station.store.replica.apply(Page("org", [other.add()], Cursor(1, bytes(32))))
+    assert [code for _, code in outcome.rejected] == ["UNKNOWN_STATION"]
+    assert station.store.keys.public_key(key_id(station.store.signing_key.public)) is not None
+
+
+def test_an_entry_with_a_known_id_and_other_content_is_kept_aside(pulling: Pulling) -> None:
+    pulling.certify()
+    first = pulling.other.add()
+    twin = pulling.other.add(body={"values": {"n": "another"}}, entry_id=first.entry_id)
+    outcome = pulling.pull(first, twin)
+    assert [code for _, code in outcome.rejected] == ["DUPLICATE_ID"]
+
+
+def test_what_a_newer_program_wrote_is_held_and_read_after_the_update(
+    pulling: Pulling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulling.certify()
+    sale = Sale(pulling.station.random, prefix="K2")
+    draft = sale.draft()
+    with monkeypatch.context() as older:
+        shapes = {key: shape for key, shape in kinds.SHAPES.items() if key[0] != "order_sold"}
+        older.setattr(kinds, "SHAPES", shapes)
+        outcome = pulling.pull(pulling.other.add(draft.kind, draft.feeds, draft.body))
+        assert (outcome.applied, outcome.held) == (0, 1)
+        assert pulling.store.replica.kept_aside() == (1, 0)
+    store = pulling.station.reopen()
+    assert store.replica.kept_aside() == (0, 0)
+    with store.read() as read:
+        assert read.order(sale.order) is not None
+    assert store.verify().clean
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("event_created", {"event": 100, "fields": {}}),
+        (
+            "certificate_issued",
+            {"station": "bbbb0002", "epoch": 1, "certificates": [{"sig": "00", "text": "{}"}]},
+        ),
+        ("app_started", {"version": "1"}),
+    ],
+)
+def test_a_poison_entry_delays_nothing_behind_it(pulling: Pulling, kind: str, body: dict) -> None:
+    pulling.certify()
+    outcome = pulling.pull(pulling.other.add(kind, ("org",), body), pulling.other.add())
+    assert (outcome.held, outcome.applied) == (1, 1)
+    assert pulling.store.verify().clean
+
+
+def test_values_that_do_not_fit_together_are_held_and_leave_nothing_behind(pulling: Pulling) -> None:
+    pulling.certify()
+    sale = Sale(pulling.station.random, prefix="K2")
+    body = dict(sale.draft().body)
+    body["receipt"] = {"prefix": "K2", "epoch": 0, "number": 1, "practice": False}
+    outcome = pulling.pull(pulling.other.add("order_sold", ("cash",), body))
+    assert outcome.held == 1
+    with pulling.store.read() as read:
+        assert read.order(sale.order) is None
+        assert read.used_slots([200]) == {200: 0}
+
+
+def test_an_entry_with_a_senseless_stamp_is_held(pulling: Pulling) -> None:
+    entry = pulling.other.add()
+    odd = replace(entry, origin=replace(entry.origin, hlc="never"))
+    late = replace(entry, clocks=replace(entry.clocks, wall_at="yesterday"))
+    loose = replace(entry, origin=replace(entry.origin, hlc="1-1"))
+    assert [replica.misfit(one) for one in (entry, odd, late, loose)] == [None, *["MALFORMED"] * 3]
+
+
+def test_what_is_no_entry_at_all_is_kept_aside_whole(pulling: Pulling) -> None:
+    damaged = DamagedEntry(1, "bbbb0002", 1, 1, "{broken", bytes(32), bytes([7]) * 32, bytes(64), "not JSON")
+    outcome = pulling.pull(damaged=(damaged,))
+    assert list(outcome.rejected) == [("07" * 32, "MALFORMED")]
+    with pulling.store._core.reading() as connection:
+        row = connection.execute(select(REJECTED_ENTRY)).one()
+    assert (row.content, row.station, row.code) == ("{broken", "bbbb0002", "MALFORMED")
+
+
+def test_our_stamps_follow_those_we_have_read_but_not_those_of_a_mad_clock(pulling: Pulling) -> None:
+    pulling.certify()
+    ahead = pulling.other.add()
+    pulling.station.clock.set_wall(from_ms(WALL_MS - 3_600_000))
+    pulling.pull(ahead)
+    ours = pulling.station.append(STARTED)[0]
+    assert Hlc.parse(ours.origin.hlc) > Hlc.parse(ahead.origin.hlc)
+    pulling.station.clock.set_wall(from_ms(WALL_MS - 10 * 86_400_000))
+    mad = pulling.other.add()
+    pulling.pull(mad)
+    assert Hlc.parse(pulling.station.append(STARTED)[0].origin.hlc) < Hlc.parse(mad.origin.hlc)
+
+
+def test_a_page_that_fails_leaves_no_trace_in_what_is_believed(
+    pulling: Pulling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise Fault("DISK_FULL")
+
+    entry = certificate_entry(pulling.hub, (root_certificate("bbbb0002", KEY),))
+    with monkeypatch.context() as broken:
+        broken.setattr(replica, "merge_hlc", full)
+        with pytest.raises(Fault):
+            pulling.pull(entry)
+    assert pulling.store.keys.public_key(key_id(KEY.public)) is None
+    assert pulling.store.replica.cursors()["org"] == Cursor()
+    assert pulling.pull(entry).applied == 1
+
+
+def test_the_feeds_that_are_followed_grow_with_the_catalogue(pulling: Pulling) -> None:
+    assert set(pulling.store.replica.cursors()) == {"org", "cash", "desk", "event:100"}
+
+
+def test_a_station_with_a_scope_follows_that_and_nothing_else(theatre: Station) -> None:
+    whole = root_certificate(theatre.store.outbox.station(), theatre.store.signing_key).certificate
+    from domain.certificates import issue
+
+    narrow = issue(replace(whole, scope=("event:100", "org")), ROOT)
+    theatre.store.adopt_root(ROOT.public, (narrow,))
+    assert set(theatre.store.replica.cursors()) == {"event:100", "org"}
+    assert theatre.store.own_chain() == (narrow,)
+    assert theatre.store.root() == ROOT.public
+
+
+def test_an_admission_elsewhere_is_known_here(pulling: Pulling) -> None:
+    pulling.certify()
+    sale = Sale(pulling.station.random)
+    pulling.station.append(sale.draft(), actor=CASHIER)
+    draft = scanned("admitted", sale.serials[0], gate="B")
+    pulling.pull(pulling.other.add(draft.kind, draft.feeds, draft.body), feed="event:100")
+    with pulling.store.read() as read:
+        facts = read.facts(sale.serials[0])
+    assert facts is not None
+    assert [(use.gate, use.station) for use in facts.uses] == [("B", "bbbb0002")]
+
+
+def test_a_repeated_page_never_moves_a_cursor_back(pulling: Pulling) -> None:
+    pulling.certify()
+    pulling.pull(pulling.other.add())
+    pulling.store.replica.apply(Page("org", [], Cursor(1, bytes([9]) * 32)))
+    assert pulling.store.replica.cursors()["org"] == Cursor(2, bytes(32))
+
+
+def test_held_entries_name_their_reason(pulling: Pulling) -> None:
+    pulling.certify()
+    pulling.pull(pulling.other.add("kind_of_tomorrow"), pulling.other.add("app_started", body={}))
+    with pulling.store._core.reading() as connection:
+        reasons = (
+            connection.execute(select(HELD_ENTRY.c.reason).order_by(HELD_ENTRY.c.reason)).scalars().all()
+        )
+    assert reasons == ["MALFORMED", "UNKNOWN_KIND"]

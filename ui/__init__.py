@@ -1,0 +1,1 @@
+"""Windows, widgets and the words people read: the only home of Qt."""

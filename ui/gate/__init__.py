@@ -1,0 +1,1 @@
+"""The gate: one huge verdict, what listens, the last scans, the numbers."""

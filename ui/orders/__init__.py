@@ -1,0 +1,1 @@
+"""The orders screen: finding a sale again, and what became of its tickets."""

@@ -1,0 +1,134 @@
+"""Every screen of the window, with the presenter behind it.
+
+Presenters belong to the station and are made once; pages come and go with the language and the user.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from PySide6.QtCore import QCoreApplication
+
+from app.services.facade import Services
+from domain.actor import Actor, Permission
+from ui.frame.screen import Page, Screen
+from ui.gate.page import GatePage
+from ui.gate.presenter import GatePresenter
+from ui.orders.presenter import OrdersPresenter
+from ui.orders.screen import OrdersPage
+from ui.runner import QtTimers, TaskRunner
+from ui.sell.presenter import SellPresenter
+from ui.sell.screen import SellPage
+from ui.session import Session
+from ui.shift.presenter import ShiftPresenter
+from ui.shift.screen import ShiftPage
+from ui.sounds import Sounds
+from ui.station.devices_page import DevicesPage
+from ui.station.devices_presenter import DevicesPresenter
+from ui.station.settings_page import SettingsPage
+from ui.station.settings_presenter import SettingsPresenter
+from ui.station.sync_page import SyncPage
+from ui.station.sync_presenter import SyncPresenter
+
+P = Permission
+
+
+@dataclass
+class ScreenKit:
+    """What screens are made of. Presenters are made when their screen is first opened."""
+
+    services: Services
+    runner: TaskRunner
+    timers: QtTimers
+    actor: Callable[[], Actor]
+    lang: Callable[[], str]
+    sounds: Sounds
+    session: Session
+    set_context: Callable[[str], None]
+    data_folder: str = ""
+
+    @cached_property
+    def sell(self) -> SellPresenter:
+        """Selling; keeps the cart."""
+        return SellPresenter(self.services, self.runner, self.timers, self.actor, self.lang)
+
+    @cached_property
+    def orders(self) -> OrdersPresenter:
+        """Orders and tickets."""
+        return OrdersPresenter(self.services, self.runner, self.timers, self.actor, self.lang)
+
+    @cached_property
+    def shift(self) -> ShiftPresenter:
+        """The shift of this station."""
+        return ShiftPresenter(self.services, self.runner, self.timers, self.actor, self.lang)
+
+    @cached_property
+    def gate(self) -> GatePresenter:
+        """The gate; one scan at a time."""
+        return GatePresenter(self.services, self.runner, self.actor, self.lang, self.sounds.play)
+
+    @cached_property
+    def sync(self) -> SyncPresenter:
+        """Sync and journal."""
+        return SyncPresenter(self.services, self.runner, self.lang, self.data_folder)
+
+    @cached_property
+    def devices(self) -> DevicesPresenter:
+        """Cameras, scanners, turnstile, printer."""
+        return DevicesPresenter(self.services, self.runner, self.lang)
+
+    @cached_property
+    def settings(self) -> SettingsPresenter:
+        """Settings of this station."""
+        return SettingsPresenter(self.services, self.runner, self.lang, self.apply)
+
+    def close(self) -> None:
+        """Stop what presenters have running: devices, watches, timers. Pages are gone by now."""
+        for name in ("gate", "orders", "sell", "shift"):
+            if name in self.__dict__:
+                self.__dict__[name].leave()
+
+    def apply(self, name: str, value: str) -> None:
+        """A setting was kept: follow at once where the window shows it."""
+        if name == "lang" and value in ("en", "ru"):
+            self.session.set_language(value)
+        elif name == "theme" and value in ("system", "light", "dark"):
+            self.session.set_theme("light" if value == "light" else "dark" if value == "dark" else "system")
+        elif name == "sound":
+            self.sounds.muted = value == "off"
+
+
+def all_screens(kit: ScreenKit) -> Sequence[Screen]:
+    """In the order of the rail; the first that a person may open is where they begin."""
+
+    def screen(
+        key: str,
+        title: Callable[[], str],
+        icon: str,
+        factory: Callable[[], Page],
+        permissions: Sequence[Permission],
+        help_page: str,
+        *,
+        bottom: bool = False,
+    ) -> Screen:
+        return Screen(
+            key, title, icon, factory, frozenset(permissions), help_page, "bottom" if bottom else "top"
+        )
+
+    return [
+        screen("sell", lambda: QCoreApplication.translate("Screens", "Sell"), "ticket",
+               lambda: SellPage(kit.sell, kit.lang(), kit.set_context), [P.SELL], "cashier"),
+        screen("gate", lambda: QCoreApplication.translate("Screens", "Gate"), "scan-line",
+               lambda: GatePage(kit.gate, kit.set_context), [P.ADMIT, P.CHECK], "gate"),
+        screen("orders", lambda: QCoreApplication.translate("Screens", "Orders"), "receipt-text",
+               lambda: OrdersPage(kit.orders, kit.lang()), [P.ORDERS], "cashier"),
+        screen("shift", lambda: QCoreApplication.translate("Screens", "Shift"), "wallet",
+               lambda: ShiftPage(kit.shift, kit.lang()), [P.SHIFT], "cashier"),
+        screen("sync", lambda: QCoreApplication.translate("Screens", "Sync"), "refresh-cw",
+               lambda: SyncPage(kit.sync), [], "technician", bottom=True),
+        screen("devices", lambda: QCoreApplication.translate("Screens", "Devices"), "usb",
+               lambda: DevicesPage(kit.devices), [P.STATION, P.ADMIT], "technician", bottom=True),
+        screen("settings", lambda: QCoreApplication.translate("Screens", "Settings"), "settings",
+               lambda: SettingsPage(kit.settings), [P.STATION, P.SETTINGS, P.SELL, P.ADMIT], "technician",
+               bottom=True),
+    ]  # fmt: skip

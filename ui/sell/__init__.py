@@ -1,0 +1,1 @@
+"""The sell screen: board, products, cart, paying, and paper."""

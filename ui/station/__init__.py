@@ -1,0 +1,1 @@
+"""The technician's pages: sync and station, devices, settings."""
