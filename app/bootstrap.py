@@ -6,12 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from app import rejoining
+from app.claims import StationClaims
 from app.clock import SystemClock, system_random
 from app.exchange import PROGRAM, Exchange, NoExchange
 from app.gate_devices import DeviceSet, SystemOpener
+from app.imports import ImportFolder
 from app.paths import resource
 from app.printing.renderer import FolderSink, PdfRenderer
 from app.services.catalogue_import import ImportCatalogue
+from app.services.conflicts import ListConflicts, ResolveConflict, ShowConflict
 from app.services.facade import Services
 from app.services.gate import GateAnswer, Gatekeeper, GateSetup, OpenTurnstile
 from app.services.offers import Board, Offers
@@ -40,6 +44,7 @@ from domain.errors import Fault, Refusal
 from domain.ids import RandomBytes
 from sync.engine import Timing
 from sync.enrolment import Joining, join, prepare, station_dsn
+from sync.errands import Errands
 
 PRINTS = "prints"
 HUB_DSN = "hub_dsn"
@@ -60,6 +65,7 @@ class Station:
     files: FolderSink
     import_catalogue: ImportCatalogue
     devices: DeviceSet
+    claims: StationClaims | None
 
     def gatekeeper(self, gate: str | None, lane: str | None = None) -> Gatekeeper:
         """A gatekeeper for another gate or lane than the settings say; a fresh one each time."""
@@ -69,8 +75,15 @@ class Station:
             self.store.keys,
             self.services.clock,
             exchange.confidence,
-            _gate_setup(self.settings, gate, lane, practice=self.services.facts.station().practice),
+            _gate_setup(
+                self.settings,
+                gate,
+                lane,
+                practice=self.services.facts.station().practice,
+                revoked=self.store.shut.is_shut,
+            ),
             exchange.nudge,
+            self.claims,
         )
 
     def move(self, answer: GateAnswer, actor: Actor) -> None:
@@ -82,6 +95,8 @@ class Station:
         """Begin to exchange with the hub in the background, where there is one."""
         if self.exchange is not None:
             self.exchange.start()
+        if self.claims is not None:
+            self.claims.begin()
 
     def note_start(self) -> None:
         """Write into the journal that the program was started here."""
@@ -106,6 +121,8 @@ class Station:
         """Stop the exchange and the devices, close the store."""
         if self.exchange is not None:
             self.exchange.stop()
+        if self.claims is not None:
+            self.claims.close()
         self.devices.stop()
         self.store.close()
 
@@ -178,6 +195,12 @@ def enrol_station(
     file = enrolment.read(text, clock.now())
     if store_exists(data):
         store = open_store(data, keystore, clock, random_bytes)
+        if rejoining.is_again(store, file):
+            pins = store.pins.verifiers()
+            rejoining.set_aside(data, store)
+            again = enrol_station(data, settings, text, clock=clock, random_bytes=random_bytes)
+            again.store.pins.take_over(pins)
+            return again
         if store.local_setting(JOINING) is None or store.identity.station != file.station:
             store.close()
             raise Refusal("STORE_EXISTS", folder=str(data))
@@ -194,6 +217,7 @@ def enrol_station(
     except Refusal:
         store.close()
         discard_store(data, keystore)
+        rejoining.put_back(data)
         (data / CA_FILE).unlink(missing_ok=True)
         raise
     except Fault:
@@ -202,6 +226,7 @@ def enrol_station(
     store.adopt_root(enrolled.root, enrolled.chain)
     store.set_local_setting(HUB_DSN, station_dsn(file, data / CA_FILE))
     store.set_local_setting(HUB_SCOPE, "*" if file.scope == "*" else json.dumps(file.scope))
+    rejoining.issue_again(data, store)
     store.set_local_setting(JOINING, None)
     store.set_station(has_hub=True)
     store.close()
@@ -213,7 +238,8 @@ def build_station(
 ) -> Station:
     """Put a station together around an open store. The one place where everything meets."""
     exchange = _exchange(store, settings, clock)
-    sync = exchange or NoExchange()
+    claims = _claims(store, clock, random_bytes)
+    sync = exchange or NoExchange(store.open_conflicts)
     with store.read() as read:
         practice = read.station().practice
     facts = FactsOfStation(store)
@@ -241,10 +267,16 @@ def build_station(
         shift_now=ShiftNow(store),
         close_shift=CloseShift(store, sync.nudge),
         gatekeeper=Gatekeeper(
-            store, store.keys, clock, sync.confidence, _gate_setup(settings, None, None, practice=practice),
+            store, store.keys, clock, sync.confidence, _gate_setup(
+                settings, None, None, practice=practice, revoked=store.shut.is_shut
+            ),
             sync.nudge,
+            claims,
         ),
         open_turnstile=OpenTurnstile(store, devices.turnstile),
+        list_conflicts=ListConflicts(store),
+        show_conflict=ShowConflict(store),
+        resolve_conflict=ResolveConflict(store, sync.nudge, sync.announce),
         sync=sync,
         devices=devices,
         settings=StationSettings(settings),
@@ -258,7 +290,15 @@ def build_station(
         files=files,
         import_catalogue=ImportCatalogue(store, clock, random_bytes, sync.nudge),
         devices=devices,
+        claims=claims,
     )
+
+
+def _claims(store: StationStore, clock: Clock, random_bytes: RandomBytes) -> StationClaims | None:
+    dsn = store.local_setting(HUB_DSN)
+    if dsn is None:
+        return None
+    return StationClaims(store, dsn, store.hub_password() or "", clock, random_bytes)
 
 
 def _exchange(store: StationStore, settings: Settings, clock: Clock) -> Exchange | None:
@@ -276,16 +316,27 @@ def _exchange(store: StationStore, settings: Settings, clock: Clock) -> Exchange
             idle_ms=settings.number("sync.idle_seconds") * 1000,
         ),
         measured=store.note_hub_time,
+        conflicts=store.open_conflicts,
+        told=store.shut.told,
+        errands=Errands(ImportFolder(store)),
         lock_file=store.folder / SYNC_LOCK,
+        leases=store.leases,
     )
 
 
 def _gate_setup(
-    settings: Settings, gate: str | None, lane: str | None, *, practice: bool
+    settings: Settings,
+    gate: str | None,
+    lane: str | None,
+    *,
+    practice: bool,
+    revoked: Callable[[], bool] = lambda: False,
 ) -> Callable[[Reads], GateSetup]:
     """Where this station stands, read from the settings each time so that a change is seen at once."""
 
     def setup(read: Reads) -> GateSetup:
+        if revoked():
+            raise Refusal("REVOKED")
         code = gate or settings.text("gate.code")
         known = next((one for one in read.gates() if one.code == code), Gate(code=code))
         late = settings.number("gate.late_minutes")

@@ -13,7 +13,8 @@ from domain.clock import Clock, from_text
 from domain.errors import Fault
 from sync.driver import SyncCounts, SyncDriver
 from sync.engine import Engine, Timing
-from sync.ports import Outbox, Replica, SyncState
+from sync.errands import Errands
+from sync.ports import Leases, Outbox, Replica, SyncState
 
 Changed = Callable[[SyncView], None]
 
@@ -22,8 +23,8 @@ TURN_S = 2.0
 """How often a process looks whether it may exchange now."""
 
 
-def view_of(state: SyncState) -> SyncView:
-    """What windows show of a driver's state."""
+def view_of(state: SyncState, conflicts: int) -> SyncView:
+    """What windows show of a driver's state, and of the conflicts that are open here."""
     return SyncView(
         mode=state.mode,
         code=state.code,
@@ -31,7 +32,7 @@ def view_of(state: SyncState) -> SyncView:
         last_contact_at=state.last_contact_at,
         waiting=state.waiting,
         held=state.held,
-        conflicts=state.conflicts,
+        conflicts=conflicts,
         offset_ms=state.offset_ms,
         incarnation=state.incarnation,
         schema=state.schema,
@@ -41,14 +42,23 @@ def view_of(state: SyncState) -> SyncView:
 class NoExchange:
     """SyncControl of a station that works by itself."""
 
+    def __init__(self, conflicts: Callable[[], int] = lambda: 0) -> None:
+        self._conflicts = conflicts
+        self._listeners: list[Changed] = []
+
     def view(self) -> SyncView:
         """Always `alone`."""
-        return view_of(SyncState())
+        return view_of(SyncState(), self._conflicts())
 
     def subscribe(self, changed: Changed) -> Callable[[], None]:
-        """Nothing ever changes."""
-        del changed
-        return lambda: None
+        """Only conflicts ever change."""
+        self._listeners.append(changed)
+        return lambda: self._listeners.remove(changed)
+
+    def announce(self) -> None:
+        """Tell everybody who listens."""
+        for changed in list(self._listeners):
+            changed(self.view())
 
     def sync_now(self) -> None:
         """There is nobody to exchange with."""
@@ -79,8 +89,13 @@ class Exchange:
         timing: Timing,
         measured: Callable[[int], None],
         lock_file: Path,
+        leases: Leases | None = None,
+        told: Callable[[str], None] = lambda _code: None,
+        errands: Errands | None = None,
+        conflicts: Callable[[], int] = lambda: 0,
     ) -> None:
-        """`measured` is told the hub's time minus ours in ms whenever it was measured."""
+        """`measured` is told the hub's time minus ours in ms whenever it was measured; `told` the code
+        whenever the hub refuses this station (REVOKED, FORK, …)."""
         self._dsn = dsn
         self._password = password
         self._outbox = outbox
@@ -88,6 +103,10 @@ class Exchange:
         self._clock = clock
         self._timing = timing
         self._measured = measured
+        self._told = told
+        self._leases = leases
+        self._conflicts = conflicts
+        self._errands = errands
         self._process_lock = fasteners.InterProcessLock(lock_file)
         self._driver: SyncDriver | None = None
         self._waiter: threading.Thread | None = None
@@ -144,9 +163,9 @@ class Exchange:
         """The state now; what waits is read from the journal."""
         driver = self._driver
         if driver is not None:
-            return view_of(driver.state())
+            return view_of(driver.state(), self._conflicts())
         waiting = self._outbox.tip().seq - self._outbox.acked_seq()
-        last = view_of(self._last)
+        last = view_of(self._last, self._conflicts())
         return SyncView(
             last.mode, last.code, last.since_at, last.last_contact_at, waiting, last.held, last.conflicts,
             last.offset_ms, last.incarnation, last.schema,
@@ -174,6 +193,10 @@ class Exchange:
         if self._driver is not None:
             self._driver.nudge()
 
+    def announce(self) -> None:
+        """Something that windows show has changed here, without the hub."""
+        self._tell(self.view())
+
     def confidence(self) -> Confidence:
         """Live while the last exchange worked, else offline since then."""
         state = self._last
@@ -192,13 +215,20 @@ class Exchange:
             engine=Engine(random.SystemRandom().random, self._timing),
             program=PROGRAM,
             on_state=self._changed,
+            errands=self._errands,
+            leases=self._leases,
         )
 
     def _changed(self, state: SyncState) -> None:
         self._last = state
         if state.offset_ms is not None:
             self._measured(state.offset_ms)
+        if state.mode == "refused" and state.code is not None:
+            self._told(state.code)
+        self._tell(view_of(state, self._conflicts()))
+
+    def _tell(self, view: SyncView) -> None:
         with self._lock:
             listeners = list(self._listeners)
         for changed in listeners:
-            changed(view_of(state))
+            changed(view)

@@ -23,6 +23,7 @@ class Permission(StrEnum):
     STATION = "station"
     SETTINGS = "settings"
     AUDIT = "audit"
+    CONFLICTS = "conflicts"
 
 
 class Role(StrEnum):
@@ -44,9 +45,14 @@ DEFAULT_RIGHTS: dict[Role, frozenset[Permission]] = {
     Role.GATE: frozenset(_GATE),
     Role.CASHIER: frozenset(_CASHIER),
     Role.SUPPORT: frozenset({_P.CHECK, _P.ORDERS, _P.SEARCH}),
-    Role.SUPERVISOR: frozenset(_CASHIER | _GATE | {_P.UNDO_ANY}),
-    Role.ORGANIZER: frozenset(_CASHIER | _GATE | {_P.CATALOGUE, _P.IMPORT}),
-    Role.ADMIN: frozenset({_P.CHECK, _P.ORDERS, _P.SEARCH, _P.PEOPLE, _P.STATION, _P.SETTINGS, _P.AUDIT}),
+    Role.SUPERVISOR: frozenset(_CASHIER | _GATE | {_P.UNDO_ANY, _P.CONFLICTS}),
+    Role.ORGANIZER: frozenset(_CASHIER | _GATE | {_P.CATALOGUE, _P.IMPORT, _P.CONFLICTS}),
+    Role.ADMIN: frozenset(
+        {
+            *(_P.CHECK, _P.ORDERS, _P.SEARCH, _P.PEOPLE),
+            *(_P.STATION, _P.SETTINGS, _P.AUDIT, _P.CONFLICTS),
+        }
+    ),
 }
 
 

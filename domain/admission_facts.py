@@ -180,6 +180,7 @@ class Scan:
     for (None when nothing was found). `events`: what the gate is set to, empty = all. `performance`: the one
     selected at the gate. `people`: how many of a group want to pass. For a ticket that is not known here,
     `listed` is what the catalogue says of its product and `seen` are the uses that gates recorded anyway.
+    `claimed`: another station's gate that the hub has let open for this ticket and that has not confirmed.
     """
 
     gate: Gate
@@ -196,6 +197,7 @@ class Scan:
     people: int = 1
     listed: Listed | None = None
     seen: tuple[Use, ...] = ()
+    claimed: Claim | None = None
 
 
 @dataclass(frozen=True, slots=True)

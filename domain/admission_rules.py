@@ -261,6 +261,12 @@ def not_inside(case: Case) -> Answer:
 
 def in_progress(case: Case) -> Answer:
     """Another gate opened for this ticket and has not confirmed that anybody passed."""
+    claim = case.scan.claimed
+    if claim is not None:
+        return (("claimed_by", claim.gate), ("claimed_at", claim.at)), {
+            "gate": claim.gate,
+            "at": to_text(claim.at),
+        }
     claim = None if case.facts is None else case.facts.in_progress
     if claim is None:
         return PASS

@@ -269,7 +269,9 @@ class TrustStore:
         self._by_station: dict[str, list[Certificate]] = {}
         self._by_key_id: dict[bytes, list[Certificate]] = {}
         self._enrolments_used: dict[bytes, bytes] = {}
-        self._revoked: dict[str, int] = dict(revocations or {})
+        self._revoked: dict[str, tuple[int, int]] = {}
+        for station, last_trusted_seq in (revocations or {}).items():
+            self.revoke(station, last_trusted_seq)
         for chain in chains:
             self.add(chain)
 
@@ -292,13 +294,16 @@ class TrustStore:
         self._by_key_id.setdefault(key_id(leaf.key), []).append(leaf)
         return leaf
 
-    def revoke(self, station: str, last_trusted_seq: int) -> None:
-        """Believe nothing of that station after `last_trusted_seq`; the lowest seq ever named counts."""
-        self._revoked[station] = min(last_trusted_seq, self._revoked.get(station, last_trusted_seq))
+    def revoke(self, station: str, last_trusted_seq: int, epoch: int = 1) -> None:
+        """Believe nothing of that station after `last_trusted_seq` of `epoch`; the earliest ever named
+        counts."""
+        after = (epoch, last_trusted_seq)
+        self._revoked[station] = min(after, self._revoked.get(station, after))
 
     def revoked_after(self, station: str) -> int | None:
         """The last trusted seq of a revoked station, None when it is not revoked."""
-        return self._revoked.get(station)
+        found = self._revoked.get(station)
+        return None if found is None else found[1]
 
     def key_for_station(self, station: str) -> Certificate | None:
         """The newest certificate of a station, None when it is not known here."""
@@ -328,4 +333,5 @@ class TrustStore:
         if not any(verify_signature(each.key, entry.sig, message) for each in reversed(known)):
             return "BAD_SIGNATURE"
         trusted = self._revoked.get(entry.station)
-        return "REVOKED_STATION" if trusted is not None and entry.seq > trusted else None
+        after = trusted is not None and (entry.epoch, entry.seq) > trusted
+        return "REVOKED_STATION" if after else None

@@ -75,12 +75,16 @@ class Clocks:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a use case wants to have recorded; the journal adds identity, clocks, chain and signature."""
+    """What a use case wants to have recorded; the journal adds identity, clocks, chain and signature.
+
+    `entry_id`: the id that was announced for it (a claim's), None = the journal makes one.
+    """
 
     kind: str
     feeds: tuple[str, ...]
     body: Body
     v: int = 1
+    entry_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

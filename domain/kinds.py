@@ -75,6 +75,11 @@ def _list_of(check: Check) -> Check:
     return lambda value: isinstance(value, list) and all(check(item) for item in value)
 
 
+def _range(value: object) -> bool:
+    """[first, last] of slot numbers."""
+    return isinstance(value, list) and len(value) == 2 and all(map(_natural, value)) and value[0] <= value[1]
+
+
 def _shaped(shape: Shape) -> Check:
     return lambda value: isinstance(value, dict) and _misfit(shape, value) is None
 
@@ -170,7 +175,11 @@ SHAPES: Mapping[tuple[str, int], Shape] = {
         "epoch": NATURAL,
         "certificates": _each({"sig": HEX, "text": TEXT}),
     },
-    ("station_revoked", 1): {"station": TEXT, "last_trusted_seq": NATURAL},
+    ("station_revoked", 1): {
+        "station": TEXT,
+        "last_trusted_seq": NATURAL,
+        "revocation": _one({"sig": HEX, "text": TEXT}),
+    },
     ("settings_changed", 1): {"values": RECORD},
     ("event_created", 1): {"event": NUMBER, "fields": RECORD},
     ("event_changed", 1): {"event": NUMBER, "base": _opt(TEXT), "fields": RECORD},
@@ -211,6 +220,12 @@ SHAPES: Mapping[tuple[str, int], Shape] = {
         "totals": _one(TOTALS),
         "part": _opt(_one({"number": NUMBER, "of": NUMBER})),
     },
+    ("lease_returned", 1): {
+        "lease": TEXT,
+        "pool": NUMBER,
+        "event": NUMBER,
+        "ranges": Field(_list_of(_range)),
+    },
     ("ticket_printed", 1): {
         "order": UUID,
         "serials": _many(SERIAL),
@@ -242,7 +257,24 @@ SHAPES: Mapping[tuple[str, int], Shape] = {
         "offline_since_at": _opt(AT),
     },
     ("admission_undone", 1): {"admission": UUID, "serial": SERIAL, "event": _opt(NUMBER), "reason": TEXT},
+    ("claim_dropped", 1): {
+        "claim": UUID,
+        "serial": SERIAL,
+        "event": NUMBER,
+        "gate": CODE,
+        "lane": TEXT,
+        "reason": TEXT,
+    },
     ("gate_opened", 1): {"admission": UUID, "gate": CODE, "lane": TEXT, "event": _opt(NUMBER)},
+    ("conflict_resolved", 1): {
+        "conflict": HEX,
+        "code": TEXT,
+        "subject": TEXT,
+        "window": TEXT,
+        "seen": _many(UUID),
+        "reason": TEXT,
+        "event": _opt(NUMBER),
+    },
     ("shift_opened", 1): {"shift": UUID, "drawer": TEXT, "float_minor": NATURAL, "currency": TEXT},
     ("shift_closed", 1): {
         "shift": UUID,
@@ -289,5 +321,7 @@ def serials(kind: str, body: Body) -> Sequence[str]:
         return [position["serial"] for position in body["positions"]]
     if kind == "ticket_printed":
         return list(body["serials"])
+    if kind == "claim_dropped":  # says something of a claim, nothing of the ticket
+        return []
     serial = body.get("serial")
     return [serial] if isinstance(serial, str) else []

@@ -10,16 +10,17 @@ import selectors
 import socket
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from domain.clock import Clock, to_ms, to_text
 from domain.errors import GatehouseError
 from sync.engine import Engine
+from sync.errands import Errands
 from sync.hub_client import HubClient
-from sync.messages import Denied
-from sync.ports import Outbox, PageOutcome, Replica, SyncState
+from sync.messages import Denied, HelloReply
+from sync.ports import LeaseRequest, Leases, LeaseSet, Outbox, PageOutcome, Replica, SyncState, Tip
 from sync.steps import (
     Acknowledge,
     Action,
@@ -135,6 +136,8 @@ class SyncDriver:
         engine: Engine,
         program: str,
         on_state: StateSink,
+        errands: Errands | None = None,
+        leases: Leases | None = None,
     ) -> None:
         self._dsn = dsn
         self._password = password
@@ -144,6 +147,10 @@ class SyncDriver:
         self._engine = engine
         self._program = program
         self._on_state = on_state
+        self._errands = errands
+        self._leases = leases
+        self._hub_answers = False
+        self._hello: HelloReply | None = None
         self._clients: dict[Lane, HubClient] = {}
         self._bells = {lane: Bell() for lane in Lane}
         self._work: dict[Lane, queue.SimpleQueue[Action | None]] = {
@@ -192,9 +199,10 @@ class SyncDriver:
         try:
             self._let_in(Started())
             for lane in Lane:
-                while (action := self._work[lane].get()) is not None and not isinstance(action, Wait):
-                    if (event := self._perform(action)) is not None:
-                        self._let_in(event)
+                self._finish(lane)
+            if self._leases is not None and self._engine.view().code is None:
+                self._let_in(Waited(Lane.UP))  # what was pulled may be worth a request for places
+                self._finish(Lane.UP)
             view = self._engine.view()
             return SyncCounts(
                 pushed=view.pushed,
@@ -207,6 +215,12 @@ class SyncDriver:
             )
         finally:
             self._close()
+
+    def _finish(self, lane: Lane) -> None:
+        """Do what a lane asks for until it would wait."""
+        while (action := self._work[lane].get()) is not None and not isinstance(action, Wait):
+            if (event := self._perform(action)) is not None:
+                self._let_in(event)
 
     def state(self) -> SyncState:
         """How sync stands now; reads the outbox."""
@@ -280,7 +294,7 @@ class SyncDriver:
             case Wait(lane, ms, until):
                 event = self._wait(lane, ms, until)
             case Acknowledge(seq, outcomes):
-                self._outbox.acknowledge(seq, outcomes)
+                self._acknowledge(seq, outcomes, action.leases)
             case Adopt(incarnation):
                 self._replica.adopt_incarnation(incarnation)
         return event
@@ -296,21 +310,49 @@ class SyncDriver:
         reply = self._clients[Lane.UP].hello(self._outbox.tip(), self._replica.incarnation(), self._program)
         if isinstance(reply, Denied):
             return Answered(Lane.UP, reply.code, reply.params)
-        return Greeted(
-            reply, self._outbox.hash_at(reply.tip.seq), self._offset(sent_ms, reply.standing.hub_ms)
-        )
+        own_hash = self._outbox.hash_at(reply.tip.seq)
+        if own_hash is not None and own_hash != reply.tip.hash:
+            # The hub is told what we have there, so that the other copy of this file hears of the fork too.
+            self._clients[Lane.UP].hello(
+                Tip(reply.tip.epoch, reply.tip.seq, own_hash), self._replica.incarnation(), self._program
+            )
+        self._hello = reply
+        self._hub_answers = True
+        return Greeted(reply, own_hash, self._offset(sent_ms, reply.standing.hub_ms))
 
     def _push(self, action: Push) -> Event:
         batch = self._outbox.batch(action.after_seq, action.max_entries, action.max_bytes)
-        if not batch:
+        if not batch and self._hub_answers and self._leases is not None and self._leases.give_back():
+            return self._push(action)
+        request = self._leases.request() if self._leases is not None else None
+        self._hub_answers = False
+        if not batch and request is None:
+            if self._errands is not None and self._hello is not None:
+                self._errands.run(self._clients[Lane.UP], self._hello.mode, self._hello.incarnation)
             return OutboxEmpty()
         sent_ms = to_ms(self._clock.now())
-        reply = self._clients[Lane.UP].push(batch)
+        reply = self._clients[Lane.UP].push(batch, request, self._before(action.after_seq, request))
         if isinstance(reply, Denied):
             return Answered(Lane.UP, reply.code, reply.params)
-        feeds = frozenset(feed for entry in batch for feed in entry.feeds)
-        own_hash = self._outbox.hash_at(reply.acked.seq)
-        return Pushed(reply, len(batch), feeds, own_hash, self._offset(sent_ms, reply.standing.hub_ms))
+        self._hub_answers = True
+        return Pushed(
+            reply,
+            len(batch),
+            frozenset(feed for entry in batch for feed in entry.feeds),
+            self._outbox.hash_at(reply.acked.seq),
+            self._offset(sent_ms, reply.standing.hub_ms),
+            request=request.request if request else None,
+        )
+
+    def _before(self, seq: int, request: LeaseRequest | None) -> Tip | None:
+        """Where the own journal stands at the hub: what a request without entries is sent behind."""
+        known = self._outbox.hash_at(seq) if request is not None else None
+        return None if known is None else Tip(self._outbox.tip().epoch, seq, known)
+
+    def _acknowledge(self, seq: int, outcomes: Mapping[str, str], said: LeaseSet | None) -> None:
+        self._outbox.acknowledge(seq, outcomes)
+        if self._leases is not None and said is not None:
+            self._leases.hold(said)
 
     def _pull(self, limit: int) -> Event:
         client = self._clients[Lane.DOWN]
@@ -324,6 +366,8 @@ class SyncDriver:
         offset_ms = self._offset(sent_ms, reply.hub_ms)
         outcomes = [self._replica.apply(page) for page in reply.pages]
         client.listen(reply.heads)
+        if self._leases is not None and any(each.applied for each in outcomes):
+            self._bells[Lane.UP].ring(Until.NUDGE)  # a new performance may want places
         total = PageOutcome(
             applied=sum(each.applied for each in outcomes),
             known=sum(each.known for each in outcomes),

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from domain.errors import Param
 from sync.hub_errors import Kind, kind_of
 from sync.messages import HelloReply, PushReply
+from sync.ports import LeaseSet
 from sync.steps import (
     Acknowledge,
     Action,
@@ -202,7 +203,9 @@ class Engine:
         self._max_entries = min(MAX_ENTRIES, max(1, event.reply.standing.max_batch))
         self._max_bytes = min(MAX_BYTES, max(1, event.reply.standing.max_bytes))
         self._lanes[Lane.UP].greeted = True
-        return [Acknowledge(self._hub_seq, {}), self._push()]
+        said = event.reply.standing.leases
+        held = LeaseSet(said.version, said.items, fresh=True)
+        return [Acknowledge(self._hub_seq, {}, leases=held), self._push()]
 
     def _pushed(self, now_ms: int, event: Pushed) -> list[Action]:
         acked, standing = event.reply.acked, event.reply.standing
@@ -211,13 +214,15 @@ class Engine:
         if acked.seq < self._hub_seq + event.sent:
             return self._failed(now_ms, Lane.UP, "HUB_REPLY", {"field": "acked.seq"}, lost=False)
         self._succeeded(Lane.UP)
-        self._active(now_ms)
+        if event.sent:
+            self._active(now_ms)
         self._counts["pushed"] += event.sent
         self._hub_seq = acked.seq
         self._to_wake |= event.feeds
         self._max_entries = min(MAX_ENTRIES, max(1, standing.max_batch), self._max_entries * 2)
         self._max_bytes = min(MAX_BYTES, max(1, standing.max_bytes))
-        acknowledge = Acknowledge(acked.seq, self._outcomes(event.reply))
+        held = LeaseSet(standing.leases.version, standing.leases.items, answered=event.request)
+        acknowledge = Acknowledge(acked.seq, self._outcomes(event.reply), leases=held)
         if standing.retry_after_ms:
             return [acknowledge, Wait(Lane.UP, standing.retry_after_ms, frozenset())]
         return [acknowledge, self._push()]

@@ -86,6 +86,8 @@ def station_dsn(file: EnrolmentFile, ca_file: Path | None = None) -> str:
         more["sslrootcert"] = str(ca_file)
     if hub.sslmode == "verify-full":
         more["channel_binding"] = "require"
+    if "," in hub.host:
+        more["target_session_attrs"] = "read-write"  # whichever of them is not the standby
     return make_conninfo(
         "", host=hub.host, port=hub.port, dbname=hub.dbname, user=hub.role, sslmode=hub.sslmode, **more
     )

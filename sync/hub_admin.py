@@ -21,7 +21,7 @@ from sqlalchemy import Connection as AlchemyConnection
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from domain.certificates import Certificate, Scope, Usage, issue, scope_json
+from domain.certificates import EVERYTHING, Certificate, Scope, Usage, issue, scope_json
 from domain.clock import from_ms, to_ms
 from domain.enrolment import EnrolmentFile, HubAddress, write
 from domain.entry import HUB
@@ -70,7 +70,7 @@ def connect(dsn: str) -> psycopg.Connection:
 
 def create_database(dsn: str, name: str) -> bool:
     """Make an empty UTF-8 database through another one's DSN; False when it is there already."""
-    with connect(dsn) as connection, _faults():
+    with connect(dsn) as connection, faults():
         connection.autocommit = True
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
             return False
@@ -85,13 +85,13 @@ def init(dsn: str, *, name: str, root: bytes, now: datetime, random_bytes: Rando
 
     Raises Refusal HUB_EXISTS (`organization`), Fault HUB_ENCODING, HUB_UNREACHABLE, HUB_RIGHTS.
     """
-    with connect(dsn) as connection, _faults():
+    with connect(dsn) as connection, faults():
         if connection.info.parameter_status("server_encoding") != "UTF8":
             raise Fault("HUB_ENCODING", encoding=connection.info.parameter_status("server_encoding") or "")
         _make_roles(connection)
     upgrade(dsn)
-    with connect(dsn) as connection, _faults():
-        _as_owner(connection)
+    with connect(dsn) as connection, faults():
+        as_owner(connection)
         found = connection.execute("SELECT organization FROM hub.hub").fetchone()
         if found is not None:
             raise Refusal("HUB_EXISTS", organization=str(found[0]))
@@ -110,9 +110,9 @@ def init(dsn: str, *, name: str, root: bytes, now: datetime, random_bytes: Rando
 
 def upgrade(dsn: str) -> str:
     """Bring the schema to the newest revision and lay the grants again; returns the revision."""
-    with _faults():
+    with faults():
         _alembic(dsn, lambda config: command.upgrade(config, "head"))
-    with connect(dsn) as connection, _faults():
+    with connect(dsn) as connection, faults():
         _harden(connection)
     return _script().get_current_head() or ""
 
@@ -128,21 +128,30 @@ def invite(
     random_bytes: RandomBytes,
     valid_for: timedelta = LEASED_FOR,
     address: HubAddress | None = None,
+    again: bool = False,
 ) -> tuple[EnrolmentFile, str]:
     """Make a role and a one-time enrolment file for a new station; returns the file and its signed text.
 
+    `again`: for the station that `name` names already (a fork, a lost disk), in its next epoch; its prefix
+    and scope stay, and whoever holds its old password is out.
+
     `address` overrides what the file tells the station to connect to (role is filled in here); None takes
-    host, port and database from `dsn`. Raises Refusal ROOT_KEY_WRONG, STATION_EXISTS (`name` or `prefix`).
+    host, port and database from `dsn`. Raises Refusal ROOT_KEY_WRONG, STATION_EXISTS (`name` or `prefix`),
+    STATION_UNKNOWN, STATION_REVOKED (`station`).
     """
     now = from_ms(to_ms(now))
-    with connect(dsn) as connection, _faults():
+    with connect(dsn) as connection, faults():
         row = connection.execute("SELECT organization, root FROM hub.hub").fetchone()
         if row is None:
             raise Refusal("HUB_NOT_MADE_YET")
         if bytes(row[1]) != root.public:
             raise Refusal("ROOT_KEY_WRONG")
-        _check_free(connection, name, prefix)
-        station = _free_station(connection, random_bytes)
+        epoch = EPOCH
+        if again:
+            station, name, prefix, scope, epoch = _next_epoch(connection, name)
+        else:
+            _check_free(connection, name, prefix)
+            station = _free_station(connection, random_bytes)
         key = SigningKey.from_seed(seed := random_bytes(32))
         certificate = Certificate(
             id=uuid7(to_ms(now), random_bytes),
@@ -164,20 +173,54 @@ def invite(
             secret=random_bytes(24).hex(),
             certificate=issue(certificate, root),
             seed=seed,
-            epoch=EPOCH,
+            epoch=epoch,
             expires_at=now + valid_for,
         )
-        _make_station_role(connection, file.hub.role, file.secret)
+        if again:
+            _new_password(connection, file.hub.role, file.secret)
+        else:
+            make_station_role(connection, file.hub.role, file.secret)
         _note_invitation(connection, file)
     return file, write(file, root)
 
 
+def _next_epoch(connection: psycopg.Connection, which: str) -> tuple[str, str, str, Scope, int]:
+    """Station, name, prefix, scope and the epoch after all it ever had."""
+    found = connection.execute(
+        "SELECT s.station, s.name, s.prefix, s.scope, s.revoked_at IS NOT NULL, (SELECT max(t.epoch) + 1"
+        " FROM hub.station_tip t WHERE t.station = s.station) FROM hub.station s"
+        " WHERE s.station = %(which)s OR s.name = %(which)s",
+        {"which": which},
+    ).fetchone()
+    if found is None:
+        raise Refusal("STATION_UNKNOWN", station=which)
+    station, name, prefix, scope, revoked, epoch = found
+    if revoked:
+        raise Refusal("STATION_REVOKED", station=name)
+    return station, name, prefix, EVERYTHING if scope is None else tuple(scope), epoch
+
+
+def _new_password(connection: psycopg.Connection, role: str, secret: str) -> None:
+    """Another one-time password; whoever came with the old one is out."""
+    verifier = connection.pgconn.encrypt_password(secret.encode(), role.encode(), b"scram-sha-256").decode()
+    connection.execute(
+        sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(role), sql.Literal(verifier))
+    )
+    connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s",
+        (role,),
+    )
+
+
 def _note_invitation(connection: psycopg.Connection, file: EnrolmentFile) -> None:
     signed = file.certificate
-    _as_owner(connection)
+    as_owner(connection)
     connection.execute(
         "INSERT INTO hub.invitation (station, role, name, prefix, scope, epoch, certificate,"
-        " certificate_sig, key, expires_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        " certificate_sig, key, expires_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " ON CONFLICT (station) DO UPDATE SET epoch = excluded.epoch, certificate = excluded.certificate,"
+        " certificate_sig = excluded.certificate_sig, key = excluded.key, invited_at = now(),"
+        " expires_at = excluded.expires_at, used_at = NULL",
         (
             file.station,
             file.hub.role,
@@ -211,7 +254,7 @@ def status(dsn: str, wait_seconds: float = 0, sleep: Callable[[float], None] = t
 
 
 def _status(dsn: str) -> HubStatus:
-    with connect(dsn) as connection, _faults():
+    with connect(dsn) as connection, faults():
         ready = connection.execute("SELECT to_regclass('hub.hub') IS NOT NULL").fetchone()
         row = ready and ready[0] and connection.execute("SELECT organization, name FROM hub.hub").fetchone()
         if not row:
@@ -278,7 +321,7 @@ def grant_database(connection: psycopg.Connection) -> None:
         )
 
 
-def _make_station_role(connection: psycopg.Connection, role: str, secret: str) -> None:
+def make_station_role(connection: psycopg.Connection, role: str, secret: str) -> None:
     """A login with the one-time password, sent as a SCRAM verifier so that no server log can hold it."""
     verifier = connection.pgconn.encrypt_password(secret.encode(), role.encode(), b"scram-sha-256").decode()
     name = sql.Identifier(role)
@@ -300,13 +343,13 @@ def _make_station_role(connection: psycopg.Connection, role: str, secret: str) -
 
 def _harden(connection: psycopg.Connection) -> None:
     """Withhold from PUBLIC what a station could abuse; quietly reduced where we are no superuser."""
-    script = Path(str(files("migrations"))) / "hub" / "sql" / "0001" / "harden.sql"
     row = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
     if row is not None and row[0]:
-        connection.execute(script.read_text(encoding="utf-8").encode())
+        for script in sorted((Path(str(files("migrations"))) / "hub" / "sql").glob("*/harden.sql")):
+            connection.execute(script.read_text(encoding="utf-8").encode())
 
 
-def _as_owner(connection: psycopg.Connection) -> None:
+def as_owner(connection: psycopg.Connection) -> None:
     connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(OWNER)))
 
 
@@ -343,7 +386,7 @@ def _address(connection: psycopg.Connection, given: HubAddress | None, role: str
     )
 
 
-class _faults:  # noqa: N801 - reads as a statement: `with _faults():`
+class faults:  # noqa: N801 - reads as a statement: `with faults():`
     """Turns database errors into faults with codes."""
 
     def __enter__(self) -> None: ...

@@ -14,10 +14,10 @@ from domain.entry import Entry, MalformedEntryError, parse
 from domain.errors import Fault
 from sync.hub_errors import connect_fault, statement_fault
 from sync.messages import Answer, Denied, HelloReply, PullReply, PushReply, read_hello, read_push
-from sync.ports import Cursor, DamagedEntry, Page, Tip
+from sync.ports import Cursor, DamagedEntry, LeaseRequest, Page, Tip
 
 PROTOCOL = 1
-SCHEMA = "0001"
+SCHEMA = "0003"
 """The newest hub schema that this program knows."""
 
 _NETWORK: Mapping[str, Any] = {
@@ -29,8 +29,12 @@ _NETWORK: Mapping[str, Any] = {
     "tcp_user_timeout": 15_000,
 }
 _PULL = "SELECT * FROM api_1.pull(%s, %s, %s)"
-_PUSH = "SELECT api_1.push(%s, %s, %s, %b::text[], %b::bytea[], %b::bytea[], '{}')"
-
+_PUSH = "SELECT api_1.push(%s, %s, %s, %b::text[], %b::bytea[], %b::bytea[], %s)"
+_ASK = "SELECT api_1.push(%s, %s, %s, '{}', '{}', '{}', %s)"
+_BRING = (
+    "SELECT api_1.bring(%b::text[], %b::integer[], %b::bigint[], %b::bytea[], %b::bytea[], %b::bytea[],"
+    " %b::text[])"
+)
 Row = tuple[Any, ...]
 
 
@@ -86,8 +90,16 @@ class HubClient:
         }
         return read_hello(self._call("SELECT api_1.hello(%s)", (Jsonb(request),)))
 
-    def push(self, entries: Sequence[Entry]) -> PushReply | Denied:
-        """Send consecutive entries of one epoch of the own journal; at least one."""
+    def push(
+        self, entries: Sequence[Entry], request: LeaseRequest | None = None, before: Tip | None = None
+    ) -> PushReply | Denied:
+        """Send consecutive entries of one epoch of the own journal, with a request for leases. Without
+        entries `before` says what the request is sent behind; raises ValueError when it is not there."""
+        wants = Jsonb(request.to_json() if request else {})
+        if not entries:
+            if before is None:
+                raise ValueError("nothing to push")
+            return read_push(self._call(_ASK, (before.epoch, before.seq + 1, before.hash, wants)))
         first = entries[0]
         arguments = (
             first.epoch,
@@ -96,6 +108,7 @@ class HubClient:
             [entry.content for entry in entries],
             [entry.hash for entry in entries],
             [entry.sig for entry in entries],
+            wants,
         )
         return read_push(self._call(_PUSH, arguments))
 
@@ -125,6 +138,35 @@ class HubClient:
     def enrol(self, certificates: Sequence[Mapping[str, str]]) -> Mapping[str, Any] | Denied:
         """Join with a chain of two certificates."""
         answer = Answer(self._call("SELECT api_1.enrol(%s)", (Jsonb({"certificates": list(certificates)}),)))
+        return answer.denied() or answer.plain()
+
+    def bring(self, entries: Sequence[Entry]) -> Mapping[str, Any] | Denied:
+        """Hand over entries of other stations for the inbox; at most 200."""
+        columns = [
+            [entry.station for entry in entries],
+            [entry.epoch for entry in entries],
+            [entry.seq for entry in entries],
+            [entry.prev_hash for entry in entries],
+            [entry.hash for entry in entries],
+            [entry.sig for entry in entries],
+            [entry.content for entry in entries],
+        ]
+        return self._plain(_BRING, tuple(columns))
+
+    def tips(self) -> Mapping[str, Any] | Denied:
+        """The hub's mode, and where every journal ends there: `tips` [{station, epoch, seq}]."""
+        found = self._plain("SELECT api_1.tips()", ())
+        if not isinstance(found, Denied):
+            for item in Answer(found).items("tips"):
+                item.text("station"), item.number("epoch"), item.number("seq")
+        return found
+
+    def reported(self) -> Mapping[str, Any] | Denied:
+        """After a restore: everything that this station had is at the hub."""
+        return self._plain("SELECT api_1.reported()", ())
+
+    def _plain(self, query: str, arguments: Row) -> Mapping[str, Any] | Denied:
+        answer = Answer(self._call(query, arguments))
         return answer.denied() or answer.plain()
 
     def listen(self, feeds: Iterable[str]) -> None:

@@ -1,10 +1,12 @@
 """What a database error means: by SQLSTATE, class of exception and state of the connection, never by text."""
 
+import socket
+import ssl
 from enum import StrEnum
 
 import psycopg
 from psycopg import pq
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from domain.errors import Fault
 
@@ -29,6 +31,10 @@ _RETRY_STATES = {
 }
 _OUTDATED = {"42883", "3F000", "42P01"}
 """No such function, schema or table: the hub is older than this program."""
+
+_SSL_REQUEST = bytes.fromhex("0000000804d2162f")
+_VERIFY_CODES = {62: "HUB_TLS_HOST", 64: "HUB_TLS_HOST", 9: "HUB_TLS_EXPIRED", 10: "HUB_TLS_EXPIRED"}
+"""OpenSSL's numbers for another name, another address, not yet valid, ended."""
 
 REFUSED_CODES = frozenset(
     {
@@ -58,11 +64,41 @@ def connect_fault(error: psycopg.Error, conninfo: str) -> Fault:
     server says of itself that it takes connections, then it is this station that it does not take (a wrong
     password, a role that may not sign in). Anything else is a network or a server that is not there.
     """
+    if (fault := tls_fault(conninfo)) is not None:
+        return fault
     pgconn = getattr(error, "pgconn", None)
     asked = pgconn is not None and (pgconn.used_password or pgconn.needs_password)
     if asked and not isinstance(error, psycopg.errors.ConnectionTimeout) and _takes_connections(conninfo):
         return Fault("HUB_PASSWORD")
     return Fault("HUB_UNREACHABLE")
+
+
+def tls_fault(conninfo: str) -> Fault | None:
+    """What is wrong with the server's TLS where the connection string asks for a verified one.
+
+    libpq tells only in words, so the first steps are taken again here: HUB_TLS_MISSING (the server speaks
+    plain text), HUB_TLS_CA (not certified by the organization's authority), HUB_TLS_HOST (another machine's
+    certificate), HUB_TLS_EXPIRED. None when it is fine, or nobody answers at all.
+    """
+    known = conninfo_to_dict(conninfo)
+    if known.get("sslmode") != "verify-full" or "," in str(known.get("host") or ""):
+        return None
+    host, port = str(known.get("host")), int(known.get("port") or 5432)
+    try:
+        context = ssl.create_default_context(cafile=str(known.get("sslrootcert") or ""))
+    except OSError:
+        return Fault("HUB_TLS_CA", host=host)
+    try:
+        with socket.create_connection((host, port), 5) as plain:
+            plain.sendall(_SSL_REQUEST)
+            if plain.recv(1) != b"S":
+                return Fault("HUB_TLS_MISSING", host=host)
+            with context.wrap_socket(plain, server_hostname=host):
+                return None
+    except ssl.SSLCertVerificationError as error:
+        return Fault(_VERIFY_CODES.get(error.verify_code, "HUB_TLS_CA"), host=host)
+    except OSError:
+        return None
 
 
 def _takes_connections(conninfo: str) -> bool:
@@ -71,7 +107,11 @@ def _takes_connections(conninfo: str) -> bool:
 
 def statement_fault(error: psycopg.Error) -> Fault:
     """Why a statement failed."""
-    state = error.sqlstate
+    return fault_of_state(error.sqlstate)
+
+
+def fault_of_state(state: str | None) -> Fault:
+    """The same from an SQLSTATE; without one the connection is gone."""
     if state is None:
         return Fault("HUB_UNREACHABLE")
     if state in _RETRY_STATES:

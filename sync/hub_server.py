@@ -23,6 +23,7 @@ from typing import Literal
 from psycopg.conninfo import make_conninfo
 
 from domain.errors import Fault
+from sync.hub_tls import Tls
 
 Prefer = Literal["system", "wheel"]
 MINIMUM = 15
@@ -30,6 +31,9 @@ ACCOUNTS = ("postgres", "gatehouse-hub")
 SUPERUSER = "gatehouse_root"
 SHARED = Path("/var/lib/gatehouse")
 """Where binaries go that the server's account could not reach; only ever used as root."""
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_LAN_RULES = "hostssl all all 0.0.0.0/0 scram-sha-256\nhostssl all all ::/0 scram-sha-256\n"
 
 log = logging.getLogger("gatehouse.hub")
 _EXE = ".exe" if os.name == "nt" else ""
@@ -116,8 +120,9 @@ class Server:
 
     def dsn(self, dbname: str = "postgres") -> str:
         """Connection string of the superuser; contains its password, never to be logged."""
+        host = self.host if self.host in LOOPBACK else "127.0.0.1"
         return make_conninfo(
-            "", host=self.host, port=self.port, user=SUPERUSER, password=self.password, dbname=dbname
+            "", host=host, port=self.port, user=SUPERUSER, password=self.password, dbname=dbname
         )
 
     def start(self) -> None:
@@ -154,18 +159,22 @@ def open_server(
     host: str = "127.0.0.1",
     port: int | None = None,
     settings: Mapping[str, str] | None = None,
+    tls: Tls | None = None,
+    archive: Path | None = None,
 ) -> Server:
     """The server on `data` (made when the folder is new or empty), stopped or running as it was found.
 
-    `port` None keeps the one it has, or takes a free one. `settings` are added to `DURABLE`.
+    `port` None keeps the one it has, or takes a free one. `settings` are added to `DURABLE`. `archive`: a
+    folder for the write-ahead log, segment by segment, at the latest every five minutes.
     Raises Fault HUB_NO_POSTGRES, HUB_FOLDER (`path`: not ours, or another account cannot reach it),
-    HUB_NOT_MADE, HUB_LAN_NEEDS_TLS for an address other than loopback with the bundled binaries.
+    HUB_NOT_MADE, HUB_LAN_NEEDS_TLS for an address other than loopback without `tls`, or with the bundled
+    binaries, which have none. On another address than loopback only TLS is spoken.
     """
     data = data.resolve()
     binaries = find_binaries(prefer)
     if (data / "PG_VERSION").exists():
         binaries = _of_version(int((data / "PG_VERSION").read_text().strip()), prefer)
-    if binaries.bundled and host not in {"127.0.0.1", "::1", "localhost"}:
+    if (binaries.bundled or tls is None) and host not in LOOPBACK:
         raise Fault("HUB_LAN_NEEDS_TLS", host=host)
     account = _account() if _is_root() else None
     binaries = _reachable(binaries, account)
@@ -177,8 +186,40 @@ def open_server(
     except OSError:
         raise Fault("HUB_FOLDER", path=str(data)) from None
     port = port or _port_of(data) or _free_port(host)
-    _configure(data, host, port, {**DURABLE, **(settings or {})}, account)
+    secured = {} if tls is None or binaries.bundled else _secure(data, tls, account)
+    listen = host if host in LOOPBACK else f"127.0.0.1,{host}"
+    archiving = {} if archive is None else _archiving(archive, account)
+    _configure(data, listen, port, {**DURABLE, **secured, **archiving, **(settings or {})}, account)
     return Server(binaries, data, host, port, password, account)
+
+
+def _archiving(archive: Path, account: str | None) -> Mapping[str, str]:
+    """Copy each segment under another name first, so that a half-written one is never taken for whole."""
+    archive.mkdir(parents=True, exist_ok=True)
+    archive.chmod(0o700)
+    _own(archive, account)
+    if account is not None and not _enterable(archive, account):
+        raise Fault("HUB_FOLDER", path=str(archive))
+    target, part = f'"{archive}/%f"', f'"{archive}/%f.part"'
+    command = f'test ! -f {target} && cp "%p" {part} && mv {part} {target}'
+    if os.name == "nt":
+        command = f'copy "%p" "{archive}\\%f"'
+    return {"archive_mode": "on", "archive_timeout": "300", "archive_command": command}
+
+
+def _secure(data: Path, tls: Tls, account: str | None) -> Mapping[str, str]:
+    """The server's certificate and key where PostgreSQL may read them, and who may come over TLS."""
+    for source, name, mode in ((tls.certificate, "server.crt", 0o644), (tls.key, "server.key", 0o600)):
+        target = data / name
+        target.unlink(missing_ok=True)
+        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+            file.write(source.read_bytes())
+        _own(target, account)
+    rules = data / "pg_hba.conf"
+    if _LAN_RULES not in rules.read_text():
+        with rules.open("a") as file:
+            file.write(_LAN_RULES)
+    return {"ssl": "on", "ssl_min_protocol_version": "TLSv1.2"}
 
 
 def _of_version(version: int, prefer: Prefer) -> Binaries:
@@ -238,10 +279,23 @@ def _free_port(host: str) -> int:
         return int(probe.getsockname()[1])
 
 
-def _run(binaries: Binaries, tool: str, arguments: Sequence[str], account: str | None) -> int:
+def run_tool(
+    server: Server, tool: str, arguments: Sequence[str], environment: Mapping[str, str] | None = None
+) -> int:
+    """Run another of PostgreSQL's tools as the server's account; answers its exit code."""
+    return _run(server.binaries, tool, arguments, server.account, environment)
+
+
+def _run(
+    binaries: Binaries,
+    tool: str,
+    arguments: Sequence[str],
+    account: str | None,
+    more: Mapping[str, str] | None = None,
+) -> int:
     """Run one of PostgreSQL's tools. Output goes to a file: a started server would hold a pipe open."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    environment["LC_ALL"] = "C"
+    environment |= {"LC_ALL": "C", **(more or {})}
     with tempfile.TemporaryFile() as output:
         done = subprocess.run(
             [str(binaries.folder / (tool + _EXE)), *arguments],

@@ -100,6 +100,49 @@ class Outbox(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class LeaseRequest:
+    """Places asked for: an id that makes the request happen once, and `{pool, count, renew, slots}` each."""
+
+    request: str
+    wants: Sequence[Mapping[str, Any]]
+
+    def to_json(self) -> Mapping[str, Any]:
+        """As it travels with a push."""
+        return {"leases": {"id": self.request, "wants": list(self.wants)}}
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseSet:
+    """All leases of this station as the hub says, and the version that orders such sets.
+
+    `fresh`: it came with hello, and counts whatever its version (a restored hub counts anew). `answered`: the
+    request that the hub has answered with it.
+    """
+
+    version: int
+    items: Sequence[Mapping[str, Any]]
+    fresh: bool = False
+    answered: str | None = None
+
+
+class Leases(Protocol):
+    """The places that this station may sell by itself."""
+
+    def request(self) -> LeaseRequest | None:
+        """What to ask for now: the request that has no answer yet (with its id and the time of its first
+        sending), a new one, or None. To be called right before sending."""
+        ...
+
+    def hold(self, said: LeaseSet) -> None:
+        """Put the hub's set in place of the own one, in one transaction."""
+        ...
+
+    def give_back(self) -> bool:
+        """The hub answers: append entries that return what is not sold from; whether there were any."""
+        ...
+
+
 class Replica(Protocol):
     """The copy of other stations' entries, and the cursors that go with it."""
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from domain.errors import Param
 from sync.messages import HelloReply, PullReply, PushReply
-from sync.ports import PageOutcome
+from sync.ports import LeaseSet, PageOutcome
 
 
 class Lane(StrEnum):
@@ -41,7 +41,8 @@ class Greeted:
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """A batch of `sent` entries in `feeds` was answered. `own_hash` is our hash at the acknowledged seq."""
+    """A batch of `sent` entries in `feeds` was answered. `own_hash` is our hash at the acknowledged seq;
+    `request` the request for leases that went with it."""
 
     reply: PushReply
     sent: int
@@ -49,6 +50,7 @@ class Pushed:
     own_hash: bytes | None
     offset_ms: int | None = None
     lane: Lane = Lane.UP
+    request: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +168,13 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledge:
-    """Note that the hub has everything up to `seq`; entry id → `held` or `conflict`. Brings no event."""
+    """Note that the hub has everything up to `seq`; entry id → `held` or `conflict`; then hold `leases`.
+    Brings no event."""
 
     seq: int
     outcomes: Mapping[str, str]
     lane: Lane = Lane.UP
+    leases: LeaseSet | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

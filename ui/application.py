@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from app.services.facade import Services, SyncView
-from domain.actor import Actor
+from domain.actor import Actor, Permission
 from ui.bugs import BugReports
 from ui.frame.screen import Screen
 from ui.frame.shell import MainWindow
@@ -97,7 +97,7 @@ class Desk(QObject):
         self.theme.set(self.session.theme())
         self.window = MainWindow(self.session, self.screens, folders.help)
         self.wedge = WedgeFilter(app, wedge, make_key, self._scanned, services.clock.monotonic_ms)
-        self._bridge = SyncBridge(self.session.take_sync)
+        self._bridge = SyncBridge(self._take_sync)
         self._stop_watching = services.sync.subscribe(self._bridge.take_view)
 
     def show_sign_in(self, only: str | None = None) -> None:
@@ -129,6 +129,15 @@ class Desk(QObject):
         self.languages.close()
         self.window.deleteLater()
         self.deleteLater()
+
+    def _take_sync(self, view: SyncView) -> None:
+        """The badge; and a sound for whoever leads the shift when there is one conflict more than before."""
+        before = self.session.sync().conflicts
+        self.session.take_sync(view)
+        if view.conflicts > before and self.session.may(Permission.CONFLICTS):
+            self.sounds.play("attention")
+            if self.window.current_key() != "conflicts":
+                self.window.toasts.say("info", self.tr("A new conflict is waiting."))
 
     def _language(self) -> str:
         return self.languages.language

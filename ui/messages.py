@@ -17,11 +17,15 @@ from ui.wording import (
     Table,
     Values,
     Words,
+    en_conflicts,
     en_faults,
+    en_hub,
     en_refusals,
     en_verdicts,
     pseudo,
+    ru_conflicts,
     ru_faults,
+    ru_hub,
     ru_refusals,
     ru_verdicts,
 )
@@ -29,7 +33,11 @@ from ui.wording import (
 LANGUAGES = ("en", "ru")
 
 _REFUSALS: dict[str, Table] = {"en": en_refusals.REFUSALS, "ru": ru_refusals.REFUSALS}
-_FAULTS: dict[str, Table] = {"en": en_faults.FAULTS, "ru": ru_faults.FAULTS}
+_FAULTS: dict[str, Table] = {
+    "en": {**en_faults.FAULTS, **en_hub.HUB},
+    "ru": {**ru_faults.FAULTS, **ru_hub.HUB},
+}
+_CONFLICTS: dict[str, Table] = {"en": en_conflicts.CONFLICTS, "ru": ru_conflicts.CONFLICTS}
 _VERDICTS: dict[str, Table] = {"en": en_verdicts.VERDICTS, "ru": ru_verdicts.VERDICTS}
 _VALUES: dict[str, Values] = {"en": en_refusals.VALUES, "ru": ru_refusals.VALUES}
 _UNKNOWN: dict[str, Words] = {
@@ -64,9 +72,10 @@ def sentence(
     zone: str = "UTC",
     now: datetime | None = None,
 ) -> Message:
-    """The words for a refusal or a fault. `zone`: the venue's; `now` shortens times of today."""
+    """The words for a refusal, a fault or a conflict. `zone`: the venue's; `now` shortens times of today."""
     language = language_of(lang)
-    words = _REFUSALS[language].get(code) or _FAULTS[language].get(code)
+    tables = (_REFUSALS[language], _FAULTS[language], _CONFLICTS[language])
+    words = next((table[code] for table in tables if code in table), None)
     if words is None:
         words, params = _UNKNOWN[language], {"code": code}
     return _shown(_filled(words, params, language, zone, now), lang)
@@ -99,16 +108,16 @@ def value_words(kind: str, value: str, lang: str) -> str:
 
 
 def has_words(code: str, lang: str) -> bool:
-    """Whether a refusal or fault has words of its own in this language."""
+    """Whether a refusal, fault or conflict has words of its own in this language."""
     language = language_of(lang)
-    return code in _REFUSALS[language] or code in _FAULTS[language]
+    return code in _REFUSALS[language] or code in _FAULTS[language] or code in _CONFLICTS[language]
 
 
 def words_of(lang: str) -> dict[str, Words]:
     """All entries of a language by code, verdicts as `verdict:<name>`; for the tests."""
     language = language_of(lang)
     verdicts = {f"verdict:{name}": words for name, words in _VERDICTS[language].items()}
-    return {**_REFUSALS[language], **_FAULTS[language], **verdicts}
+    return {**_REFUSALS[language], **_FAULTS[language], **_CONFLICTS[language], **verdicts}
 
 
 def _shown(message: Message, lang: str) -> Message:

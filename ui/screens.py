@@ -6,11 +6,14 @@ Presenters belong to the station and are made once; pages come and go with the l
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from PySide6.QtCore import QCoreApplication
 
 from app.services.facade import Services
 from domain.actor import Actor, Permission
+from ui.conflicts.page import ConflictsPage
+from ui.conflicts.presenter import ConflictsPresenter
 from ui.frame.screen import Page, Screen
 from ui.gate.page import GatePage
 from ui.gate.presenter import GatePresenter
@@ -68,6 +71,11 @@ class ScreenKit:
         return GatePresenter(self.services, self.runner, self.actor, self.lang, self.sounds.play)
 
     @cached_property
+    def conflicts(self) -> ConflictsPresenter:
+        """The conflict desk."""
+        return ConflictsPresenter(self.services, self.runner, self.timers, self.actor, self.lang)
+
+    @cached_property
     def sync(self) -> SyncPresenter:
         """Sync and journal."""
         return SyncPresenter(self.services, self.runner, self.lang, self.data_folder)
@@ -84,7 +92,7 @@ class ScreenKit:
 
     def close(self) -> None:
         """Stop what presenters have running: devices, watches, timers. Pages are gone by now."""
-        for name in ("gate", "orders", "sell", "shift"):
+        for name in ("gate", "orders", "sell", "shift", "conflicts"):
             if name in self.__dict__:
                 self.__dict__[name].leave()
 
@@ -110,10 +118,10 @@ def all_screens(kit: ScreenKit) -> Sequence[Screen]:
         help_page: str,
         *,
         bottom: bool = False,
+        count: Callable[[], int] | None = None,
     ) -> Screen:
-        return Screen(
-            key, title, icon, factory, frozenset(permissions), help_page, "bottom" if bottom else "top"
-        )
+        place: Literal["top", "bottom"] = "bottom" if bottom else "top"
+        return Screen(key, title, icon, factory, frozenset(permissions), help_page, place, count)
 
     return [
         screen("sell", lambda: QCoreApplication.translate("Screens", "Sell"), "ticket",
@@ -124,6 +132,9 @@ def all_screens(kit: ScreenKit) -> Sequence[Screen]:
                lambda: OrdersPage(kit.orders, kit.lang()), [P.ORDERS], "cashier"),
         screen("shift", lambda: QCoreApplication.translate("Screens", "Shift"), "wallet",
                lambda: ShiftPage(kit.shift, kit.lang()), [P.SHIFT], "cashier"),
+        screen("conflicts", lambda: QCoreApplication.translate("Screens", "Conflicts"), "triangle-alert",
+               lambda: ConflictsPage(kit.conflicts, kit.lang()), [P.CONFLICTS], "technician",
+               count=lambda: kit.session.sync().conflicts),
         screen("sync", lambda: QCoreApplication.translate("Screens", "Sync"), "refresh-cw",
                lambda: SyncPage(kit.sync), [], "technician", bottom=True),
         screen("devices", lambda: QCoreApplication.translate("Screens", "Devices"), "usb",

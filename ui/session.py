@@ -186,7 +186,7 @@ class SignInService:
 def _state(view: SyncView) -> SyncState:
     since = from_text(view.since_at) if view.since_at else None
     if view.mode == "alone":
-        return SyncState("alone")
+        return SyncState("alone", conflicts=view.conflicts)
     if view.mode == "live":
         return SyncState("live", waiting=view.waiting, conflicts=view.conflicts)
     if view.mode == "connecting":

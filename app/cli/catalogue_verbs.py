@@ -18,6 +18,7 @@ from domain.actor import Permission
 from domain.catalogue import Event, Product, localized
 from domain.catalogue_fields import to_fields
 from domain.clock import to_text
+from domain.leases import Instant
 
 
 def add_to(root: typer.Typer) -> None:
@@ -43,7 +44,8 @@ def import_file(
         people_aside = CatalogueFile(rows.organization, {**rows.lists, "users": []})
         result = station.import_catalogue(people_aside, actor)
         with station.store.read() as read:
-            events = [_event(read, event) for event in read.events() if event.code in result.events]
+            at = Instant.of(station.services.clock)
+            events = [_event(read, event, at) for event in read.events() if event.code in result.events]
         console.answer(
             {
                 "created": result.created,
@@ -84,7 +86,7 @@ def listing(data: DataOption = None, as_json: JsonOption = False, lang: LangOpti
         require(sign_in(station, console), Permission.CHECK)
         lines: list[str] = []
         with station.store.read() as read:
-            events = [_event(read, event) for event in read.events()]
+            events = [_event(read, event, Instant.of(station.services.clock)) for event in read.events()]
             for event in read.events():
                 lines.extend(_lines(read, event, console.lang))
         console.answer({"events": events}, *lines)
@@ -102,7 +104,7 @@ def _lines(read: Reads, event: Event, lang: str) -> list[str]:
     return lines
 
 
-def _event(read: Reads, event: Event) -> dict[str, Any]:
+def _event(read: Reads, event: Event, at: Instant) -> dict[str, Any]:
     performances = read.performances(event.number)
     products = read.products(event.number)
     return {
@@ -114,7 +116,7 @@ def _event(read: Reads, event: Event) -> dict[str, Any]:
                 "code": performance.code,
                 "starts_at": to_text(performance.starts_at),
                 "products": [
-                    {**_product(product), "left": read.places(product, performance).in_all}
+                    {**_product(product), "left": read.places(product, performance, at).in_all}
                     for product in products
                     if product.sold_for(performance)
                 ],
@@ -122,7 +124,7 @@ def _event(read: Reads, event: Event) -> dict[str, Any]:
             for performance in performances
         ],
         "products": [
-            {**_product(product), "left": read.places(product, None).in_all}
+            {**_product(product), "left": read.places(product, None, at).in_all}
             for product in products
             if not performances
         ],

@@ -110,7 +110,10 @@ class _Story:
             ("refuse a forged code", self._forge),
             ("sell while the hub is down", self._sell_offline),
             ("admit an offline sale at an offline gate", self._admit_offline),
+            ("admit one ticket at two offline gates", self._admit_twice),
             ("sync when the hub is back", self._sync),
+            ("find one conflict, everywhere", self._conflict),
+            ("resolve it, everywhere", self._resolve),
             ("close the shift", self._close_shift),
             ("verify every journal", self._verify),
         ):
@@ -140,7 +143,8 @@ class _Story:
     def _open_shifts(self) -> str:
         for prefix in ("K1", "K2"):
             self._world.stations[prefix].services.open_shift(10000, self._actors[prefix])
-        return "float 100.00 in both drawers"
+        self._world.sync()  # from now on each till holds places of its own
+        return "float 100.00 in both drawers, places leased to both"
 
     def _sell(self) -> str:
         self._sold = self._sale("K1", "seagull-1", (("stalls", 2), ("student", 1)), 10000)
@@ -201,6 +205,16 @@ class _Story:
         sold = self._offline[1]
         return self._expect(next(iter(sold.codes.values())), Verdict.UNKNOWN, opens=True)
 
+    def _admit_twice(self) -> str:
+        """At the gate, and at the till's own door: neither can ask the other."""
+        code = self._codes[1]
+        self._expect(code, Verdict.ADMIT)
+        door = self._world.stations["K2"].gatekeeper("DOOR")
+        answer = door.admit(ScanInput(code, via="wedge"), self._actors["K2"])
+        if not answer.opens:
+            raise StoryError(f"{answer.decision.verdict.value} at the second gate")
+        return "ADMIT at gate A and at gate DOOR"
+
     def _sync(self) -> str:
         self._must(self._world.server).start()
         self._world.sync()
@@ -210,6 +224,29 @@ class _Story:
                     if read.order(sold.order.order) is None:
                         raise StoryError(f"{sold.order.receipt} is not known at {prefix}")
         return "both sales are known at both tills and at the gate"
+
+    def _conflict(self) -> str:
+        """Every station has derived the same conflict, and no other."""
+        found = {}
+        for prefix, station in self._world.stations.items():
+            with station.store.read() as read:
+                found[prefix] = [(row.conflict, row.code) for row in read.conflicts()]
+        rows = found["K2"]
+        if len(rows) != 1 or any(other != rows for other in found.values()):
+            raise StoryError(f"conflicts: {found}")
+        view = self._world.stations["K2"].services.show_conflict(rows[0][0], self._actors["K2"])
+        sides = " and ".join(f"{side.station_name} ({side.gate})" for side in view.sides)
+        return f"{rows[0][1]}: {sides}, order {view.order}"
+
+    def _resolve(self) -> str:
+        station, actor = self._world.stations["K2"], self._actors["K2"]
+        (row,) = station.services.list_conflicts(actor)
+        station.services.resolve_conflict(row.conflict, "copied_ticket", actor)
+        self._world.sync()
+        left = {prefix: one.services.sync.view().conflicts for prefix, one in self._world.stations.items()}
+        if any(left.values()):
+            raise StoryError(f"still open: {left}")
+        return f"by {actor.login}; none is left at {', '.join(left)}"
 
     def _close_shift(self) -> str:
         station = self._world.stations["K1"]

@@ -7,7 +7,7 @@ from types import TracebackType
 
 from app.bootstrap import Station, enrol_station
 from app.catalogue_files import read_catalogue
-from app.cli.hub_verbs import DATABASE, serve_hub
+from app.cli.hub_access import DATABASE, serve_hub
 from app.clock import SystemClock, system_random
 from app.paths import resource
 from app.services.catalogue_rows import CatalogueFile

@@ -1,18 +1,15 @@
 """`gatehouse hub`, `enrol` and `sync`: the central PostgreSQL and this station's exchange with it."""
 
-import getpass
-import secrets
 import signal
-import sys
 import threading
 from pathlib import Path
 from typing import Annotated, Any
 
 import psycopg
 import typer
-from psycopg import sql
 
 from app.bootstrap import enrol_station
+from app.cli import hub_lease_verbs, hub_trouble_verbs, waiting_verbs
 from app.cli.console import (
     Console,
     DataOption,
@@ -23,6 +20,17 @@ from app.cli.console import (
     station_at,
     verb,
 )
+from app.cli.hub_access import (
+    DATABASE,
+    HUB_TLS,
+    ROOT_KEY,
+    DsnOption,
+    RootOption,
+    admin_dsn,
+    root_passphrase,
+    serve_hub,
+    write_private,
+)
 from app.clock import SystemClock, system_random
 from app.services.facade import SyncView
 from app.settings import Settings
@@ -30,20 +38,8 @@ from domain.certificates import EVERYTHING
 from domain.enrolment import HubAddress
 from domain.entry import CASH, DESK, ORG
 from domain.errors import Fault, Refusal
-from sync import hub_admin, hub_server
+from sync import hub_admin, hub_server, hub_tls
 from sync.root_key import make_root_key, read_root_key
-
-DATABASE = "gatehouse"
-HUB_FOLDER = "hub"
-ROOT_KEY = "organization-root.pem"
-
-DsnOption = Annotated[
-    str | None,
-    typer.Option(
-        "--dsn", help="The administrator's connection; else GATEHOUSE_HUB_DSN, PG* or the served hub"
-    ),
-]
-RootOption = Annotated[Path | None, typer.Option("--root-key", help="File of the organization's root key")]
 
 
 def add_to(root: typer.Typer) -> None:
@@ -54,11 +50,14 @@ def add_to(root: typer.Typer) -> None:
     group.command("serve")(hub_serve)
     group.command("status")(hub_status)
     group.command("enrol")(hub_enrol)
+    hub_lease_verbs.add_to(group)
+    hub_trouble_verbs.add_to(group)
     root.add_typer(group, name="hub")
     root.command("enrol")(enrol)
     exchange = typer.Typer(help="Exchange with the hub", invoke_without_command=True)
     exchange.callback()(sync_now)
     exchange.command("status")(sync_status)
+    waiting_verbs.add_to(exchange)
     root.add_typer(exchange, name="sync")
 
 
@@ -75,11 +74,11 @@ def hub_init(
     folder = data_folder(data)
     console = Console(as_json, language(lang))
     path = root_key or folder / ROOT_KEY
-    passphrase, made = _passphrase(folder, new=True)
+    passphrase, made = root_passphrase(folder, new=True)
     root = make_root_key(path, passphrase, system_random)
     try:
         status = hub_admin.init(
-            _dsn(folder, dsn),
+            admin_dsn(folder, dsn),
             name=name,
             root=root.public,
             now=SystemClock().now(),
@@ -88,6 +87,7 @@ def hub_init(
     except (Fault, Refusal):
         path.unlink(missing_ok=True)
         raise
+    hub_tls.authority(folder / HUB_TLS, name, SystemClock().now())
     document: dict[str, Any] = {
         "organization": status.organization,
         "incarnation": status.incarnation,
@@ -110,7 +110,7 @@ def hub_upgrade(
 ) -> None:
     """Bring the hub's schema to the newest revision."""
     console = Console(as_json, language(lang))
-    revision = hub_admin.upgrade(_dsn(data_folder(data), dsn))
+    revision = hub_admin.upgrade(admin_dsn(data_folder(data), dsn))
     console.answer({"schema": revision}, f"schema {revision}")
 
 
@@ -119,6 +119,12 @@ def hub_serve(
     port: Annotated[
         int | None, typer.Option("--port", help="Port; else the one it had, or a free one")
     ] = None,
+    host: Annotated[
+        str, typer.Option("--host", help="Address to serve; other than this machine's own only with TLS")
+    ] = "127.0.0.1",
+    name: Annotated[
+        list[str] | None, typer.Option("--name", help="A name under which stations reach it (repeatable)")
+    ] = None,
     once: Annotated[bool, typer.Option("--once", help="Start it, leave it running and return")] = False,
     data: DataOption = None,
     as_json: JsonOption = False,
@@ -126,7 +132,7 @@ def hub_serve(
 ) -> None:
     """Run a PostgreSQL for a small venue on this machine, until Ctrl+C."""
     console = Console(as_json, language(lang))
-    server = serve_hub(data_folder(data), port)
+    server = serve_hub(data_folder(data), port, host, name or ())
     console.answer(
         {"host": server.host, "port": server.port, "database": DATABASE, "bundled": server.binaries.bundled},
         f"PostgreSQL {server.binaries.version} on {server.host}:{server.port}, database {DATABASE}",
@@ -153,7 +159,7 @@ def hub_status(
 ) -> None:
     """How the hub is."""
     console = Console(as_json, language(lang))
-    status = hub_admin.status(_dsn(data_folder(data), dsn), wait)
+    status = hub_admin.status(admin_dsn(data_folder(data), dsn), wait)
     document = {
         "organization": status.organization,
         "name": status.name,
@@ -181,6 +187,9 @@ def hub_enrol(
     host: Annotated[
         str | None, typer.Option("--host", help="The hub's address as the station sees it")
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="For a station that is known: its next epoch (fork, lost disk)")
+    ] = False,
     dsn: DsnOption = None,
     root_key: RootOption = None,
     data: DataOption = None,
@@ -190,8 +199,8 @@ def hub_enrol(
     """Invite a station: writes a file that joins one station, once, within three days."""
     folder = data_folder(data)
     console = Console(as_json, language(lang))
-    root = read_root_key(root_key or folder / ROOT_KEY, _passphrase(folder, new=False)[0])
-    where = _dsn(folder, dsn)
+    root = read_root_key(root_key or folder / ROOT_KEY, root_passphrase(folder, new=False)[0])
+    where = admin_dsn(folder, dsn)
     file, text = hub_admin.invite(
         where,
         name=station,
@@ -202,9 +211,10 @@ def hub_enrol(
         root=root,
         now=SystemClock().now(),
         random_bytes=system_random,
-        address=_address(where, host),
+        address=_address(where, host, folder),
+        again=again,
     )
-    _write_private(out, text)
+    write_private(out, text)
     console.answer(
         {"file": str(out), "station_id": file.station, "name": file.name, "prefix": file.prefix},
         f"{out}: joins “{file.name}” as {file.prefix}; use it once, like a password",
@@ -274,24 +284,6 @@ def sync_status(data: DataOption = None, as_json: JsonOption = False, lang: Lang
         console.answer({"pushed": 0, "pulled": 0, **_state(view)}, f"{view.mode}, waiting {view.waiting}")
 
 
-def serve_hub(folder: Path, port: int | None = None) -> hub_server.Server:
-    """Start the PostgreSQL in a data folder and make its database; a hub that exists is upgraded."""
-    server = hub_server.open_server(folder / HUB_FOLDER, port=port)
-    server.start()
-    with psycopg.connect(server.dsn(), autocommit=True) as connection:
-        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone()
-        if known is None:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
-            return server
-    try:
-        status = hub_admin.status(server.dsn(DATABASE))
-    except Refusal:
-        return server  # the database is there, `hub init` comes next
-    if not status.current:
-        hub_admin.upgrade(server.dsn(DATABASE))
-    return server
-
-
 def prefix_from(name: str) -> str:
     """Up to 4 capitals or digits of a name, for receipt numbers: `Till 1` gives `TIL1`."""
     letters = "".join(letter for letter in name.upper() if letter.isascii() and letter.isalnum())
@@ -335,46 +327,13 @@ def _state(view: SyncView) -> dict[str, Any]:
     }
 
 
-def _dsn(folder: Path, option: str | None) -> str:
-    """Option, setting, libpq's own variables, the hub served from this folder."""
-    import os
-
-    if option:
-        return option
-    if stored := Settings(folder).text("hub.dsn"):
-        return stored
-    if os.environ.get("PGHOST") or os.environ.get("PGSERVICE"):
-        return ""
-    if (folder / HUB_FOLDER / "PG_VERSION").exists():
-        return serve_hub(folder).dsn(DATABASE)
-    raise Refusal("HUB_DSN_MISSING")
-
-
-def _address(dsn: str, host: str | None) -> HubAddress | None:
+def _address(dsn: str, host: str | None, folder: Path) -> HubAddress | None:
+    """Where the station will look for the hub. Served over TLS by us, it gets the authority and checks it."""
     if host is None:
         return None
     parts = psycopg.conninfo.conninfo_to_dict(dsn)
-    return HubAddress(host, int(parts.get("port") or 5432), str(parts.get("dbname") or DATABASE), "")
-
-
-def _passphrase(folder: Path, *, new: bool) -> tuple[str, bool]:
-    """The root key's passphrase, and whether it was made here just now (then it must be shown)."""
-    if given := Settings(folder).text("root_passphrase"):
-        return given, False
-    if sys.stdin.isatty():
-        return getpass.getpass("Passphrase of the root key: "), False
-    if new:
-        return secrets.token_urlsafe(15), True
-    raise Refusal("PASSPHRASE_MISSING")
-
-
-def _write_private(path: Path, text: str) -> None:
-    import os
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-    except OSError:
-        raise Fault("FILE_NOT_WRITABLE", file=str(path)) from None
+    port, dbname = int(parts.get("port") or 5432), str(parts.get("dbname") or DATABASE)
+    authority = folder / HUB_TLS / hub_tls.CA_CERTIFICATE
+    if host in hub_server.LOOPBACK or not authority.exists():
+        return HubAddress(host, port, dbname, "")
+    return HubAddress(host, port, dbname, "", "verify-full", authority.read_text(encoding="ascii"))

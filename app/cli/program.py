@@ -5,7 +5,15 @@ from collections.abc import Sequence
 import typer
 from typer.main import get_command
 
-from app.cli import catalogue_verbs, gate_verbs, hub_verbs, sale_verbs, show_verbs, station_verbs
+from app.cli import (
+    catalogue_verbs,
+    conflict_verbs,
+    gate_verbs,
+    hub_verbs,
+    sale_verbs,
+    show_verbs,
+    station_verbs,
+)
 
 
 def program() -> typer.Typer:
@@ -17,7 +25,15 @@ def program() -> typer.Typer:
         pretty_exceptions_enable=False,
         add_completion=False,
     )
-    for module in (show_verbs, station_verbs, catalogue_verbs, sale_verbs, gate_verbs, hub_verbs):
+    for module in (
+        show_verbs,
+        station_verbs,
+        catalogue_verbs,
+        sale_verbs,
+        gate_verbs,
+        conflict_verbs,
+        hub_verbs,
+    ):
         module.add_to(root)
     return root
 

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent
@@ -17,7 +17,9 @@ from app.cli.demo_world import PINS, DemoWorld
 from app.cli.window import FOLDERS, make_application, open_desk
 from app.services.gate import ScanInput
 from app.services.sell import Item, SaleRequest, Sold, Tendered
+from app.services.views import ConflictRow
 from domain.admission import Direction
+from domain.conflicts import Code
 from domain.errors import Fault
 from domain.order import Tender
 from domain.ticket_code import decode
@@ -234,6 +236,35 @@ class _Walk:
         if self._look.whole:
             self._scanned(desk, "https://example.com/not-a-ticket", "gate-not-a-ticket")
             self._open(desk, "devices", "devices")
+        self._conflicts(desk, station)
+
+    def _conflicts(self, desk: Desk, station: Station) -> None:
+        """One ticket at two gates of which one had not asked the hub: both sides, then resolved."""
+        code = next(iter(self._sale("K2", "seagull-1", "stalls", 1).codes.values()))
+        self._meet("K2")
+        self._until(lambda: self._knows(station, code))
+        station.gatekeeper(None, "9").admit(ScanInput(code, via="serial"), desk.session.actor())
+        elsewhere = self._world.sign_in("K2", "sam")
+        cut_off = replace(self._world.stations["K2"], claims=None)  # a door that cannot ask the hub
+        cut_off.gatekeeper("DOOR").admit(ScanInput(code, via="wedge"), elsewhere)
+        self._meet("K2")
+        self._until(lambda: any(row.code == Code.DUP_ADMISSION for row in self._waiting(desk, station)))
+        self._open(desk, "conflicts", "conflicts")
+        desk.kit.conflicts.choose(self._waiting(desk, station)[0].conflict)
+        self._settle(desk)
+        self._shoot(desk.window, "conflicts-detail")
+        for row in self._waiting(desk, station):
+            station.services.resolve_conflict(row.conflict, "copied_ticket", desk.session.actor())
+        desk.kit.conflicts.show_every(True)
+        self._settle(desk)
+        if self._look.whole:
+            self._shoot(desk.window, "conflicts-resolved")
+        desk.kit.conflicts.show_every(False)
+        self._settle(desk)
+        self._shoot(desk.window, "conflicts-empty")
+
+    def _waiting(self, desk: Desk, station: Station) -> Sequence[ConflictRow]:
+        return station.services.list_conflicts(desk.session.actor())
 
     def _scanned(self, desk: Desk, text: str, name: str) -> None:
         self._rest(HOLD_S)
@@ -260,6 +291,7 @@ class _Walk:
         actor = self._world.sign_in(prefix, "sam")
         if station.services.shift_now(actor) is None:
             station.services.open_shift(5000, actor)
+            self._meet(prefix)  # from now on it holds places of its own
         with station.store.read() as read:
             at = read.performance_by_code(performance)
             if at is None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from app.services.conflicts import ListConflicts, ResolveConflict, ShowConflict
 from app.services.gate import Gatekeeper, OpenTurnstile
 from app.services.offers import Board, Offers
 from app.services.orders import FindOrders
@@ -160,6 +161,9 @@ class Services:
     close_shift: CloseShift
     gatekeeper: Gatekeeper
     open_turnstile: OpenTurnstile
+    list_conflicts: ListConflicts
+    show_conflict: ShowConflict
+    resolve_conflict: ResolveConflict
     sync: SyncControl
     devices: GateDevices
     settings: SettingsBook

@@ -1,16 +1,17 @@
 """The gate: a scan is identified, decided, recorded, and only then does metal move.
 
 The decision is made inside the write transaction that records it, on facts read there, so two lanes of one
-station can never admit one ticket twice. A green answer is durable before anybody sees it.
+station can never admit one ticket twice. Against other stations' gates there is the hub's claim, asked for
+before that transaction and only when the ticket would open. A green answer is durable before anybody sees it.
 """
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.services.access import require
-from app.services.ports import KeyRing, Nudge, Reads, Store, Turnstile, Work
+from app.services.ports import GateClaims, KeyRing, Nudge, Reads, Store, Turnstile, Work
 from app.services.views import GateCounters, ScanRow, TicketView
 from domain.actor import Actor, Permission
 from domain.admission import (
@@ -28,6 +29,7 @@ from domain.admission import (
     decide,
 )
 from domain.catalogue import Gate
+from domain.claims import NO_CLAIM, ClaimAnswer, ClaimAsked, ClaimOutcome
 from domain.clock import Clock, to_text
 from domain.entry import ORG, Draft, event_feed
 from domain.errors import Refusal
@@ -107,8 +109,11 @@ class Gatekeeper:
         confidence: Callable[[], Confidence],
         setup: Callable[[Reads], GateSetup],
         nudge: Nudge,
+        claims: GateClaims | None = None,
     ) -> None:
+        """`claims`: where the station has a hub."""
         self._store = store
+        self._claims = claims
         self._keys = keys
         self._clock = clock
         self._confidence = confidence
@@ -123,22 +128,30 @@ class Gatekeeper:
             return self._decide(read, scan, self._identify(scan, actor, read), actor)
 
     def admit(self, scan: ScanInput, actor: Actor) -> GateAnswer:
-        """Decide and record. Green means that the admission is on the disk."""
+        """Decide and record. Green means that the admission is on the disk. Refuses REVOKED."""
         require(actor, Permission.ADMIT)
         text_code = None if scan.serial else self._read_code(scan.text)
         if text_code is not None and (answer := self._repeat(text_code, scan)) is not None:
             return answer
+        claim = self._claim(scan, text_code, actor)
+        if claim.outcome is ClaimOutcome.REVOKED:
+            raise Refusal("REVOKED")
         with self._store.begin() as work:
             identified = text_code or self._identify(scan, actor, work.read)
-            answer = self._decide(work.read, scan, identified, actor)
+            answer = self._decide(work.read, scan, identified, actor, claim)
             entry_id = None
             if self._repeats.should_record(identified.key, answer.lane, answer.at, answer.decision):
-                entry_id = self._record(work, scan, identified, answer, actor)
+                entry_id = self._record(work, scan, identified, answer, actor, claim)
+            dropped = claim.held and not answer.decision.opens
+            if dropped:
+                work.append(_claim_dropped(answer, claim), actor)
+            if entry_id is not None or dropped:
                 work.commit()
         self._repeats.remember(identified.key, answer.lane, answer.at, answer.decision)
+        if entry_id is not None or dropped:
+            self._nudge()
         if entry_id is None:
             return answer
-        self._nudge()
         return GateAnswer(
             answer.decision, entry_id, answer.at, answer.serial, answer.reference, answer.gate, answer.lane,
             answer.direction,
@@ -247,7 +260,36 @@ class Gatekeeper:
             return SignatureStatus.BAD
         return SignatureStatus.REVOKED if self._keys.is_revoked(signed.code.key_id) else SignatureStatus.GOOD
 
-    def _decide(self, read: Reads, scan: ScanInput, identified: _Identified, actor: Actor) -> GateAnswer:
+    def _claim(self, scan: ScanInput, text_code: _Identified | None, actor: Actor) -> ClaimAnswer:
+        """Ask the hub for a ticket that would open here; no transaction is open meanwhile."""
+        if self._claims is None or scan.direction is not Direction.ENTRY:
+            return NO_CLAIM
+
+        def look() -> ClaimAsked | None:
+            with self._store.read() as read:
+                identified = text_code or self._identify(scan, actor, read)
+                first = self._decide(read, scan, identified, actor)
+                home = _home(read, first, identified, self._setup(read))
+                if not first.opens or identified.serial is None or home is None:
+                    return None
+                seen = tuple(read.seen_entries(identified.serial))
+                return ClaimAsked(event_feed(home), identified.serial, first.gate.code, first.lane, seen)
+
+        def again() -> Sequence[str] | None:
+            now = look()
+            return None if now is None else now.seen
+
+        asked = look()
+        return NO_CLAIM if asked is None else self._claims.claim(asked, again)
+
+    def _decide(
+        self,
+        read: Reads,
+        scan: ScanInput,
+        identified: _Identified,
+        actor: Actor,
+        claim: ClaimAnswer = NO_CLAIM,
+    ) -> GateAnswer:
         setup = self._setup(read)
         at = scan.at or self._clock.now()
         facts = read.facts(identified.serial) if identified.serial else None
@@ -266,17 +308,26 @@ class Gatekeeper:
             people=scan.people,
             listed=_listed(read, identified.code) if facts is None else None,
             seen=tuple(read.uses(identified.serial)) if facts is None and identified.serial else (),
+            claimed=claim.claimed,
         )
-        decision = decide(facts, asked, setup.policy, self._confidence())
+        decision = decide(facts, asked, setup.policy, claim.confidence or self._confidence())
         return GateAnswer(
             decision, None, at, identified.serial, _reference(facts, identified.serial), setup.gate,
             setup.lane, scan.direction,
         )  # fmt: skip
 
     def _record(
-        self, work: Work, scan: ScanInput, identified: _Identified, answer: GateAnswer, actor: Actor
+        self,
+        work: Work,
+        scan: ScanInput,
+        identified: _Identified,
+        answer: GateAnswer,
+        actor: Actor,
+        claim: ClaimAnswer,
     ) -> str:
         draft = _fact(work.read, scan, identified, answer, self._setup(work.read))
+        if answer.decision.opens and claim.entry_id is not None:
+            draft = replace(draft, entry_id=claim.entry_id)
         return work.append(draft, actor).entry_id
 
 
@@ -312,6 +363,24 @@ def _listed(read: Reads, code: SignedCode | None) -> Listed | None:
         return None
     performance = read.performance(code.code.performance) if code.code.performance else None
     return Listed(product, event, performance)
+
+
+def _home(read: Reads, answer: GateAnswer, identified: _Identified, setup: GateSetup) -> int | None:
+    """The event whose feed guards a ticket: its product's, else the one that is let into here."""
+    facts = answer.decision.facts
+    listed = _listed(read, identified.code) if facts is None else None
+    event = facts.event.number if facts else listed.event.number if listed else None
+    return event or _at_event(read, setup, event)
+
+
+def _claim_dropped(answer: GateAnswer, claim: ClaimAnswer) -> Draft:
+    """Ends a claim that does not end in an admission; in the feed in which it was made."""
+    feed = claim.feed or ""
+    body = {
+        "claim": claim.entry_id, "serial": answer.serial, "event": int(feed.removeprefix("event:")),
+        "gate": answer.gate.code, "lane": answer.lane, "reason": answer.decision.verdict.value,
+    }  # fmt: skip
+    return Draft("claim_dropped", (feed,), body)
 
 
 def _reference(facts: TicketFacts | None, serial: str | None) -> str | None:

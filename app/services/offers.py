@@ -10,6 +10,7 @@ from domain.actor import SYSTEM, Actor, Permission
 from domain.catalogue import Performance, Product, Quota
 from domain.clock import Clock
 from domain.errors import Refusal
+from domain.leases import Held, Instant, places_here
 from domain.sale import Places as PoolPlaces
 from domain.sale import Pool, SaleFacts, SaleLine, check_sale, pools_of
 
@@ -49,7 +50,8 @@ class Offers:
             at = read.performance(performance) if performance is not None else None
             products = [product for product in read.products(event) if product.sold_for(at)]
             quotas = read.quotas([number for product in products for number in product.quotas])
-            left = pool_places(read, [(product, at) for product in products], quotas)
+            pairs = [(product, at) for product in products]
+            left = pool_places(read, pairs, quotas, Instant.of(self._clock))
         offers = []
         for product in products:
             # The seller's own right and shift are asked for at the sale; a tile speaks of the product only.
@@ -78,9 +80,16 @@ def _why_not(facts: SaleFacts) -> Refusal | None:
 
 
 def pool_places(
-    read: Reads, pairs: Sequence[tuple[Product, Performance | None]], quotas: Mapping[int, Quota]
+    read: Reads,
+    pairs: Sequence[tuple[Product, Performance | None]],
+    quotas: Mapping[int, Quota],
+    at: Instant,
 ) -> dict[Pool, PoolPlaces]:
-    """Places left in every pool that these products draw from; a pool without a capacity is left out."""
+    """Places left in every pool that these products draw from; a pool without a capacity is left out.
+
+    A station with a hub sells from what is leased to it, as far as that holds `at` this moment; one without a
+    hub owns everything.
+    """
     capacities: dict[Pool, int] = {}
     for product, performance in pairs:
         for pool in pools_of(product, performance, quotas):
@@ -93,12 +102,16 @@ def pool_places(
             )
             if capacity is not None:
                 capacities[pool] = capacity
-    used = read.used_slots([pool.number for pool in capacities])
-    return {
-        pool: PoolPlaces(here=max(0, left), all=max(0, left))
-        for pool, capacity in capacities.items()
-        for left in (capacity - used.get(pool.number, 0),)
-    }
+    numbers = [pool.number for pool in capacities]
+    used = read.used_slots(numbers)
+    everything = {pool: max(0, capacity - used.get(pool.number, 0)) for pool, capacity in capacities.items()}
+    if not read.station().has_hub:
+        return {pool: PoolPlaces(left, left) for pool, left in everything.items()}
+    here: dict[int, list[Held]] = {}
+    for lease in read.leases(numbers):
+        here.setdefault(lease.pool, []).append(lease)
+    places = {pool: places_here(here.get(pool.number, ()), at) for pool in capacities}
+    return {pool: PoolPlaces(places[pool], max(places[pool], left)) for pool, left in everything.items()}
 
 
 def offer_places(

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Protocol
 
 from app.services.views import (
+    ConflictRow,
+    ConflictView,
     GateCounters,
     JournalRow,
     OrderRow,
@@ -23,7 +25,9 @@ from app.services.views import (
 from domain.actor import Actor
 from domain.admission import TicketFacts, Use
 from domain.catalogue import Event, Gate, Performance, Product, Quota
+from domain.claims import ClaimAnswer, ClaimAsked
 from domain.entry import Draft, Entry
+from domain.leases import Held, Instant
 
 
 class Reads(Protocol):
@@ -72,7 +76,13 @@ class Reads(Protocol):
         """The lowest slot number of a lease that was never used."""
         ...
 
-    def places(self, product: Product, performance: Performance | None) -> Places: ...
+    def leases(self, pools: Sequence[int]) -> Sequence[Held]:
+        """What the hub has leased to this station in these pools, ended leases included."""
+        ...
+
+    def places(self, product: Product, performance: Performance | None, at: Instant) -> Places:
+        """What is left of a product; leases count as far as they hold `at` this moment."""
+        ...
 
     def board(self, ends_after: datetime) -> Sequence[PerformanceRow]:
         """Performances that have not ended, and events without performances (passes), published only."""
@@ -88,6 +98,10 @@ class Reads(Protocol):
 
     def seen_digest(self, serial: str) -> str:
         """Hexadecimal SHA-256 over the sorted ids of the admission entries known here for this ticket."""
+        ...
+
+    def seen_entries(self, serial: str) -> Sequence[str]:
+        """Ids of all entries known here that speak of a ticket: what a claim tells the hub."""
         ...
 
     def ticket(self, serial: str) -> TicketView | None: ...
@@ -118,6 +132,14 @@ class Reads(Protocol):
     ) -> GateCounters:
         """`events` empty = all. `gate` None = total over all gates."""
         ...
+
+    def open_conflicts(self) -> int: ...
+
+    def conflicts(self, *, open_only: bool = True) -> Sequence[ConflictRow]:
+        """The most urgent first, then the oldest."""
+        ...
+
+    def conflict(self, conflict: str) -> ConflictView | None: ...
 
     def open_shift(self, station: str) -> ShiftView | None:
         """The open shift of a station with its totals so far."""
@@ -260,6 +282,16 @@ class Turnstile(Protocol):
     """Opens the way. Raises DeviceFault."""
 
     def pulse(self, direction: str) -> None: ...
+
+
+class GateClaims(Protocol):
+    """The hub's word before a gate opens. Blocks no longer than the budget of domain.claims, whatever the hub
+    does; never called with a transaction open."""
+
+    def claim(self, asked: ClaimAsked, again: Callable[[], Sequence[str] | None]) -> ClaimAnswer:
+        """Ask. Whatever the hub shows that was not seen here is taken into the store, and `again` is asked:
+        the ids seen now, or None when the ticket no longer opens. Raises Fault of the store only."""
+        ...
 
 
 Nudge = Callable[[], None]

@@ -5,7 +5,7 @@ part of the same commit, so that a kill between sale and print leaves a job to b
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.services.access import require
@@ -19,6 +19,7 @@ from domain.clock import Clock, to_text
 from domain.entry import CASH, Draft, canonical, event_feed
 from domain.errors import Refusal
 from domain.ids import RandomBytes, short_reference, ticket_serial, uuid4
+from domain.leases import Instant, SlotSource, Taken
 from domain.money import Money, TaxMode
 from domain.order import OrderLine, Payment, PricedPosition, Tender, Totals, change_due, price_cart
 from domain.sale import Pool, SaleFacts, SaleLine, check_sale, pools_of
@@ -117,6 +118,7 @@ class SellOrder:
     def __call__(self, request: SaleRequest, actor: Actor) -> Sold:
         """One sale. Nothing is changed when it raises."""
         require(actor, Permission.SELL)
+        started = Instant.of(self._clock)
         now = self._clock.now()
         order = uuid4(self._random)
         with self._store.begin() as work:
@@ -127,12 +129,12 @@ class SellOrder:
                 organization, lines, [paid.tender for paid in request.tendered], _noncash(request.tendered)
             )
             payments = _payments(request.tendered, organization.currency)
-            check_sale(
-                _facts(work.read, lines, totals, payments, actor, shift is not None, now, request.channel)
-            )
+            facts = _facts(work.read, lines, totals, payments, actor, shift is not None, now, request.channel)
+            self._check(work.read, facts, started)
             _check_tenders(request.tendered)
             change = change_due(totals.due, payments)
-            drafts = self._drafts(work, order, request, lines, totals, change, now)
+            positions = _Positions(work.read, lines, self._random, now, started).made(totals)
+            drafts = self._drafts(work, order, request, lines, totals, change, now, positions)
             work.append_many(drafts, actor, shift=shift.shift if shift else None)
             job = work.add_print_job(order, request.print_what) if request.print_what else 0
             view = work.read.order(order)
@@ -141,6 +143,17 @@ class SellOrder:
         if view is None:
             raise AssertionError("an order that was just sold is not there")
         return Sold(view, codes_of(view, self._signer), change, job)
+
+    def _check(self, read: Reads, facts: SaleFacts, started: Instant) -> None:
+        """Judge the sale as of its start. Where places are missing here, the hub is asked at once."""
+        pairs = [(line.product, line.performance) for line in facts.lines]
+        places = pool_places(read, pairs, facts.quotas, started)
+        try:
+            check_sale(replace(facts, places=places))
+        except Refusal as refusal:
+            if refusal.code == "SOLD_OUT":
+                self._nudge()
+            raise
 
     def _drafts(
         self,
@@ -151,10 +164,10 @@ class SellOrder:
         totals: Totals,
         change: Money,
         now: datetime,
+        positions: Sequence[dict[str, object]],
     ) -> list[Draft]:
         station = work.read.station()
         number = work.read.next_receipt_number(station.prefix, station.epoch, station.practice)
-        positions = _Positions(work.read, lines, self._random, now).made(totals)
         common = {
             "order": order,
             "reference": short_reference(order.replace("-", "")),
@@ -296,7 +309,6 @@ def _facts(
             for line in lines
         ),
         quotas=quotas,
-        places=pool_places(read, [(line.product, line.performance) for line in lines], quotas),
         channel=channel,
         total=totals.due,
         payments=payments,
@@ -306,7 +318,14 @@ def _facts(
 class _Positions:
     """Makes the positions of a sale: serials, signed windows, and numbered slots in every pool."""
 
-    def __init__(self, read: Reads, lines: Sequence[_Line], random_bytes: RandomBytes, now: datetime) -> None:
+    def __init__(
+        self,
+        read: Reads,
+        lines: Sequence[_Line],
+        random_bytes: RandomBytes,
+        now: datetime,
+        started: Instant,
+    ) -> None:
         self._read = read
         self._lines = lines
         self._random = random_bytes
@@ -314,7 +333,10 @@ class _Positions:
         self._day_ends = read.organization().day_ends_hour
         station = read.station()
         self._lease = f"own:{station.station}:{station.epoch}"
+        self._has_hub = station.has_hub
+        self._started = started
         self._next: dict[int, int] = {}
+        self._leased: dict[int, SlotSource] = {}
 
     def made(self, totals: Totals) -> list[dict[str, object]]:
         expanded = [line for line in self._lines for _ in range(line.count)]
@@ -346,11 +368,20 @@ class _Positions:
             "valid_until_at": to_text(valid_until_at) if valid_until_at else None,
             "is_pass": product.is_pass,
             "slots": [
-                self._slots(pool, product.admits) for pool in pools_of(product, line.performance, quotas)
+                {"pool": pool.number, "lease": taken.lease, "slots": list(taken.slots)}
+                for pool in pools_of(product, line.performance, quotas)
+                for taken in self._slots(pool, product.admits)
             ],
         }
 
-    def _slots(self, pool: Pool, people: int) -> dict[str, object]:
+    def _slots(self, pool: Pool, people: int) -> list[Taken]:
+        """A place for each person: from leases, or the next numbers where everything is one's own."""
+        if self._has_hub:
+            source = self._leased.get(pool.number)
+            if source is None:
+                source = SlotSource(self._read.leases([pool.number]), self._started)
+                self._leased[pool.number] = source
+            return source.take(people)
         first = self._next.get(pool.number) or self._read.next_slot(pool.number, self._lease)
         self._next[pool.number] = first + people
-        return {"pool": pool.number, "lease": self._lease, "slots": list(range(first, first + people))}
+        return [Taken(self._lease, tuple(range(first, first + people)))]

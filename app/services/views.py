@@ -248,3 +248,68 @@ class PrintJob:
     attempts: int
     last_code: str | None
     made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictRow:
+    """A conflict in the list. `about` names the ticket, receipt, seat, pool, person, station or catalogue
+    object; `at` is when the first act happened that should not have."""
+
+    conflict: str
+    code: str
+    urgency: str
+    subject: str
+    window: str
+    at: datetime
+    about: str
+    about_ru: str
+    event: Event | None
+    stations: Sequence[str]
+    open: bool
+    entries: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictSide:
+    """One entry that a conflict stands on. `at` is its station's own clock, `earliest` and `latest` bound the
+    time by the hub's; `measured` is False where that station never met the hub. `gate`, `verdict`,
+    `confidence`, `receipt` and `detail` are empty where they say nothing."""
+
+    entry_id: str
+    kind: str
+    station: str
+    station_name: str
+    operator: str
+    at: datetime
+    earliest: datetime
+    latest: datetime
+    measured: bool
+    gate: str = ""
+    verdict: str = ""
+    confidence: str = ""
+    print_number: int = 0
+    receipt: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolutionRow:
+    """What somebody said to a conflict; `whole`: it saw all that the conflict stands on now."""
+
+    at: datetime
+    who: str
+    station_name: str
+    reason: str
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictView:
+    """A conflict whole. `order` says what is known of which side came first: knew, apart or unknown; '' where
+    there are not two acts to compare. `order_reference` leads to the order of its ticket, if it is known."""
+
+    row: ConflictRow
+    sides: Sequence[ConflictSide]
+    order: str
+    order_reference: str
+    resolutions: Sequence[ResolutionRow]

@@ -16,7 +16,7 @@ from app.store.prepared import Prepared
 from app.store.schema import ENTRY_OUTCOME, JOURNAL, META, OWN_EPOCH, place
 from domain.actor import Actor
 from domain.clock import Clock, Hlc, to_ms, to_text
-from domain.entry import Clocks, Draft, Entry, Who, genesis, parse, raw_text, seal
+from domain.entry import Clocks, Draft, Entry, Who, genesis, parse, raw_text, reissue, seal
 from domain.ids import RandomBytes, uuid7
 from domain.ticket_code import SigningKey
 from sync.ports import Tip
@@ -67,6 +67,7 @@ _AFTER = (
     .limit(bindparam("most"))
 )
 _HASH_AT = select(JOURNAL.c.hash).where(JOURNAL.c.position == bindparam("at"))
+_PRESENT = select(JOURNAL.c.seq).where(JOURNAL.c.entry_id == bindparam("wanted"))
 _ACKED = select(OWN_EPOCH.c.acked_seq).where(OWN_EPOCH.c.epoch == bindparam("of_epoch"))
 _ACKNOWLEDGE = (
     update(OWN_EPOCH)
@@ -102,6 +103,28 @@ class Journal:
             projection.apply(connection, entry)
         return sealed
 
+    def reissue(self, connection: Connection, entries: Sequence[Entry]) -> list[Entry]:
+        """Issue own entries of a former epoch again in this one: content, origin and ids stay. What is in
+        this journal already is left out, so it may be repeated. Answers the new entries."""
+        seq, digest, _ = self._end(connection)
+        made = []
+        for former in entries:
+            if connection.execute(_PRESENT, {"wanted": former.entry_id}).first() is not None:
+                continue
+            seq += 1
+            entry = reissue(
+                former,
+                epoch=self._identity.epoch,
+                seq=seq,
+                prev_hash=digest,
+                sign=self._identity.key.sign,
+            )
+            digest = entry.hash
+            _INSERT.run(connection, _row(entry))
+            projection.apply(connection, entry)
+            made.append(entry)
+        return made
+
     def _sealed(
         self, connection: Connection, drafts: Sequence[Draft], actor: Actor, shift: str | None
     ) -> list[Entry]:
@@ -117,7 +140,7 @@ class Journal:
                 station=self._identity.station,
                 epoch=self._identity.epoch,
                 seq=seq,
-                entry_id=uuid7(to_ms(wall), self._random),
+                entry_id=draft.entry_id or uuid7(to_ms(wall), self._random),
                 hlc=str(hlc),
                 clocks=clocks,
                 actor=who,

@@ -1,5 +1,6 @@
 """PIN verifiers and the count of failed attempts, each durable before anybody acts on it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -66,6 +67,22 @@ class StorePins:
             work.connection.execute(
                 PIN.update().where(PIN.c.user == user).values(failures=0, **_lock(None, None))
             )
+            work.commit()
+
+    def verifiers(self) -> list[tuple[str, str | None, int]]:
+        """Person, verifier and failures of everybody: for a store that takes this one's place."""
+        with self._core.reading() as connection:
+            rows = connection.execute(select(PIN.c.user, PIN.c.verifier, PIN.c.failures)).all()
+        return [(row.user, row.verifier, row.failures) for row in rows]
+
+    def take_over(self, verifiers: Sequence[tuple[str, str | None, int]]) -> None:
+        """Keep the PINs of the store whose place this one has taken; those that are here already stay."""
+        with self._core.writing() as work:
+            for user, verifier, failures in verifiers:
+                work.connection.execute(
+                    insert(PIN).on_conflict_do_nothing(),
+                    {"user": user, "verifier": verifier, "failures": failures, **_lock(None, None)},
+                )
             work.commit()
 
     def _row(self, user: str) -> Any:

@@ -82,6 +82,9 @@ def object_changed(connection: Connection, entry: Entry) -> None:
             "made": int(act == "created"),
             "event": entry.body.get("event") or 0,
             "fields": canonical(entry.body["fields"]),
+            "base": entry.body.get("base"),
+            "station": entry.origin.station,
+            "at_ms": at_ms(entry),
         },
     )
     _fold(connection, thing, name)

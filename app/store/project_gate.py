@@ -89,6 +89,7 @@ def _fact(entry: Entry, kind: str) -> dict[str, Any]:
         "operator": entry.actor.user,
         "station": entry.origin.station,
         "target": "",
+        "print_number": body.get("print_number") or 0,
     }
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from app.store.facts import Sums, at_ms, first_wins, ms
 from app.store.project_tickets import refresh
-from app.store.schema import ORDER, PAYMENT, POOL_TALLY, POSITION, PRINT_FACT, SLOT
+from app.store.schema import LEASE_RETURN, ORDER, PAYMENT, POOL_TALLY, POSITION, PRINT_FACT, SLOT
 from domain.entry import Entry
 from domain.ids import short_reference
 from domain.shift import receipt_text
@@ -20,6 +20,7 @@ _ORDER = first_wins(ORDER, "part", "hlc", "entry_id")
 _POSITION = first_wins(POSITION)
 _PAYMENT = first_wins(PAYMENT)
 _SLOT = insert(SLOT).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+_RETURN = insert(LEASE_RETURN).on_conflict_do_nothing()
 _PRINT = insert(PRINT_FACT)
 
 _POOLS = Sums(POOL_TALLY)
@@ -133,6 +134,22 @@ def _take_places(connection: Connection, entry: Entry) -> None:
         if slots:
             taken = connection.execute(_SLOT, slots).rowcount
             _POOLS.add(connection, {"pool": pool}, used=taken)
+
+
+def lease_returned(connection: Connection, entry: Entry) -> None:
+    """Places given back by their holder."""
+    rows = [
+        {
+            "lease": entry.body["lease"],
+            "first": first,
+            "last": last,
+            "entry_id": entry.entry_id,
+            "pool": entry.body["pool"],
+        }
+        for first, last in entry.body["ranges"]
+    ]
+    if rows:
+        connection.execute(_RETURN, rows)
 
 
 def ticket_printed(connection: Connection, entry: Entry) -> None:

@@ -5,7 +5,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from app.store.facts import at_ms, bump_version, first_wins, last_wins
 from app.store.schema import CERTIFICATE, PERSON, REVOCATION, SETTING, SHIFT_CLOSED, SHIFT_OPENED
-from domain import certificates
+from domain import certificates, revocation
 from domain.entry import Body, Entry, MalformedEntryError, canonical
 from domain.errors import Refusal
 
@@ -21,6 +21,16 @@ def check_certificate(_kind: str, body: Body) -> None:
         certificates.parse_chain(body["certificates"])
     except Refusal as refusal:
         raise MalformedEntryError(f"certificate_issued: {refusal}") from None
+
+
+def check_revocation(_kind: str, body: Body) -> None:
+    """Raises MalformedEntryError for a revocation that cannot be read, or that is another station's."""
+    try:
+        signed = revocation.parse(body["revocation"])
+    except Refusal as refusal:
+        raise MalformedEntryError(f"station_revoked: {refusal}") from None
+    if signed.body() != dict(body):
+        raise MalformedEntryError("station_revoked: the signed text says something else")
 
 
 def user_created(connection: Connection, entry: Entry) -> None:

@@ -4,7 +4,13 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection
 
-from app.store import project_catalogue, project_gate, project_orders, project_people
+from app.store import (
+    project_catalogue,
+    project_conflicts,
+    project_gate,
+    project_orders,
+    project_people,
+)
 from domain.entry import Body, Entry, MalformedEntryError
 from domain.kinds import check_body, known
 
@@ -26,6 +32,7 @@ PROJECTORS: Mapping[str, Projector] = {
     "certificate_issued": project_people.certificate_issued,
     "station_revoked": project_people.station_revoked,
     "order_sold": project_orders.order_sold,
+    "lease_returned": project_orders.lease_returned,
     "ticket_printed": project_orders.ticket_printed,
     "ticket_reprinted": project_orders.ticket_reprinted,
     "admitted": project_gate.passed,
@@ -34,6 +41,7 @@ PROJECTORS: Mapping[str, Projector] = {
     "admission_undone": project_gate.admission_undone,
     "shift_opened": project_people.shift_opened,
     "shift_closed": project_people.shift_closed,
+    "conflict_resolved": project_conflicts.conflict_resolved,
 }
 """Kinds without a row here are kept in the journal and change no table."""
 
@@ -60,6 +68,8 @@ def check(kind: str, v: int, body: Body) -> None:
         project_catalogue.check(kind, body)
     elif kind == "certificate_issued":
         project_people.check_certificate(kind, body)
+    elif kind == "station_revoked":
+        project_people.check_revocation(kind, body)
 
 
 def check_own(kind: str, v: int, body: Body) -> None:
@@ -71,5 +81,7 @@ def check_own(kind: str, v: int, body: Body) -> None:
 
 def apply(connection: Connection, entry: Entry) -> None:
     """Project a checked entry. To be called once per entry, in the transaction that stores it."""
+    orders_before = project_conflicts.before(connection, entry)
     if projector := PROJECTORS.get(entry.kind):
         projector(connection, entry)
+    project_conflicts.after(connection, entry, orders_before)

@@ -1,10 +1,11 @@
 """All reads of one snapshot together: what app.services.ports.Reads asks for."""
 
 from app.store.reads_catalogue import CatalogueReads
+from app.store.reads_conflicts import ConflictReads
 from app.store.reads_orders import OrderReads
 from app.store.reads_people import PeopleReads
 from app.store.reads_shifts import ShiftReads
 
 
-class StoreReads(CatalogueReads, OrderReads, ShiftReads, PeopleReads):
+class StoreReads(CatalogueReads, OrderReads, ShiftReads, PeopleReads, ConflictReads):
     """Every question of the port; each group of them has a module of its own."""

@@ -9,11 +9,13 @@ from sqlalchemy import bindparam, func, select
 from app.services.offers import offer_places, pool_places
 from app.services.ports import Reads
 from app.services.views import Organization, PerformanceRow, Places, StationInfo
+from app.store import leases
 from app.store.reads_base import ReadsBase
 from app.store.schema import EVENT, PERFORMANCE, POOL_TALLY, PRODUCT, QUOTA, SLOT, TALLY
 from domain.admission_rules import OPEN_END
 from domain.catalogue import Event, Gate, Performance, Product, Quota
 from domain.clock import to_ms
+from domain.leases import Held, Instant
 from domain.states import EventState
 
 _OPEN_END_MS = int(OPEN_END.total_seconds() * 1000)
@@ -130,10 +132,14 @@ class CatalogueReads(ReadsBase):
         last = self._connection.execute(_LAST_SLOT, {"pool": pool, "lease": lease}).scalar()
         return (last or 0) + 1
 
-    def places(self, product: Product, performance: Performance | None) -> Places:
+    def leases(self, pools: Sequence[int]) -> Sequence[Held]:
+        """What the hub has leased to this station in these pools."""
+        return leases.held(self._connection, pools)
+
+    def places(self, product: Product, performance: Performance | None, at: Instant) -> Places:
         """What is left of a product, the least over all pools it draws from."""
         quotas = self.quotas(product.quotas)
-        left = pool_places(cast("Reads", self), [(product, performance)], quotas)
+        left = pool_places(cast("Reads", self), [(product, performance)], quotas, at)
         return offer_places(product, performance, quotas, left)
 
     def board(self, ends_after: datetime) -> Sequence[PerformanceRow]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select, union
 
 from app.services.views import GateCounters, ScanRow
 from app.store.prepared import Prepared
@@ -64,6 +64,13 @@ _SEEN = Prepared(
     select(GATE_FACT.c.entry_id)
     .where(GATE_FACT.c.serial == bindparam("serial"), GATE_FACT.c.kind != REFUSED)
     .order_by(GATE_FACT.c.entry_id)
+)
+_ABOUT = Prepared(
+    union(
+        select(GATE_FACT.c.entry_id).where(GATE_FACT.c.serial == bindparam("serial")),
+        select(POSITION.c.entry_id).where(POSITION.c.serial == bindparam("serial")),
+        select(PRINT_FACT.c.entry_id).where(PRINT_FACT.c.serial == bindparam("serial")),
+    )
 )
 _REPLACED = (
     select(PRINT_FACT.c.at_ms, PRINT_FACT.c.station)
@@ -149,6 +156,15 @@ class GateReads(ReadsBase):
         line feeds."""
         ids = [row[0] for row in _SEEN.all(self._connection, {"serial": serial})]
         return hashlib.sha256("\n".join(ids).encode()).hexdigest()
+
+    def seen_entries(self, serial: str) -> Sequence[str]:
+        """Ids of the entries known here that speak of a ticket: what a claim tells the hub."""
+        return [row[0] for row in _ABOUT.all(self._connection, {"serial": serial})]
+
+    def has_own_entry(self, entry_id: str) -> bool:
+        """Whether the own journal has this entry."""
+        found = self._connection.execute(select(JOURNAL.c.seq).where(JOURNAL.c.entry_id == entry_id)).first()
+        return found is not None
 
     def scans(self, gate: str | None, limit: int = 30) -> Sequence[ScanRow]:
         """The last scans of a gate, or of all gates; newest first, refused ones too."""

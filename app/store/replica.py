@@ -93,6 +93,15 @@ class PageWriter:
         merge_hlc(self._connection, self._latest)
         return PageOutcome(counts.applied, counts.known, counts.held, tuple(counts.rejected))
 
+    def take_loose(self, entries: Sequence[Entry]) -> PageOutcome:
+        """Entries that came another way than by a feed: no cursor moves, and what the feeds bring later is
+        known already."""
+        counts = _Counts()
+        for entry in entries:
+            self._entry(entry.feeds[0], entry, counts)
+        merge_hlc(self._connection, self._latest)
+        return PageOutcome(counts.applied, counts.known, counts.held, tuple(counts.rejected))
+
     def _entry(self, feed: str, entry: Entry, counts: _Counts) -> None:
         present = self._connection.execute(_KNOWN, {"wanted": entry.entry_id}).scalar()
         if present is not None and present == entry.content_hash:

@@ -9,7 +9,7 @@ entries, since these may arrive in any order.
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
 
-REVISION = "0001"
+REVISION = "0003"
 """The migration that this program expects; tests hold it against migrations/station."""
 
 METADATA = MetaData()
@@ -153,6 +153,30 @@ PRINT_JOB = Table(
     sqlite_strict=True,
 )
 
+LEASE = _table(
+    "lease",
+    _text("lease", key=True),
+    _int("pool"),
+    _int("first", empty=True),
+    _int("last", empty=True),
+    _text("slots", empty=True),
+    _text("request"),
+    _int("ttl_ms"),
+    Index("lease_pool", "pool"),
+)
+"""The full set that the hub said last: places `first` to `last`, or `slots` as JSON."""
+
+LEASE_REQUEST = _table(
+    "lease_request",
+    _text("request", key=True),
+    _text("wants"),
+    _int("sent_ms"),
+    _int("sent_mono_ms"),
+    _text("sent_boot"),
+    _int("answered"),
+)
+"""When each request was first sent: the life of what it brings counts from there."""
+
 LOCAL_SETTING = _table("local_setting", _text("name", key=True), _text("value"))
 
 KEPT = (
@@ -167,6 +191,8 @@ KEPT = (
     DOCUMENT,
     PIN,
     PRINT_JOB,
+    LEASE,
+    LEASE_REQUEST,
     LOCAL_SETTING,
 )
 
@@ -200,6 +226,9 @@ CATALOGUE_PATCH = _table(
     _int("made"),
     _int("event"),
     _text("fields"),
+    _text("base", empty=True),
+    _text("station", empty=True),
+    _int("at_ms", empty=True),
 )
 EVENT_FACT = _table(
     "event_fact",
@@ -305,6 +334,7 @@ POSITION = _table(
     _int("is_pass"),
     Index("position_order", "order_id"),
     Index("position_reference", "reference"),
+    Index("position_seat", "performance", "seat", sqlite_where=text("seat IS NOT NULL")),
 )
 PAYMENT = _table(
     "payment",
@@ -330,6 +360,16 @@ SLOT = _table(
     _int("slot", key=True),
     _text("serial", key=True),
 )
+LEASE_RETURN = _table(
+    "lease_return",
+    _text("lease", key=True),
+    _int("first", key=True),
+    _int("last", key=True),
+    _text("entry_id", key=True),
+    _int("pool"),
+)
+"""Places that holders gave back: never sold from again, whatever set comes late."""
+
 POOL_TALLY = _table("pool_tally", _int("pool", key=True), _int("used"))
 PRINT_FACT = _table(
     "print_fact",
@@ -370,6 +410,7 @@ GATE_FACT = _table(
     _text("operator", empty=True),
     _text("station"),
     _text("target"),
+    _int("print_number", empty=True),
     Index("gate_fact_gate", "gate", "at_ms"),
 )
 TICKET = _table(
@@ -428,6 +469,43 @@ SHIFT_CLOSED = _table(
     _int("at_ms"),
     Index("shift_closed_station", "station", "number"),
 )
+
+# Projected: conflicts. What the domain finds in the facts of a subject, and what people said to it.
+
+CONFLICT = _table(
+    "conflict",
+    _text("conflict", key=True),
+    _text("code"),
+    _text("subject"),
+    _text("window"),
+    _text("entries"),
+    _int("at_ms"),
+    _int("event"),
+    _int("open"),
+    Index("conflict_subject", "subject"),
+    Index("conflict_open", "at_ms", sqlite_where=text("open = 1")),
+)
+CONFLICT_RESOLUTION = _table(
+    "conflict_resolution",
+    _text("conflict", key=True),
+    _text("entry_id", key=True),
+    _text("seen"),
+    _text("reason"),
+    _text("user", empty=True),
+    _text("station"),
+    _text("hlc"),
+    _int("at_ms"),
+)
+CONFLICT_WITNESS = _table(
+    "conflict_witness",
+    _text("subject", key=True),
+    _text("entry_id", key=True),
+    _text("window"),
+    _text("hlc"),
+    _int("at_ms"),
+)
+"""Entries that speak against their station's clock or their actor, where no other table shows it. An act of
+somebody who is known here and may do it leaves no row."""
 
 PROJECTED = tuple(table for table in METADATA.sorted_tables if table not in KEPT)
 """Tables that can be recomputed from the entries, for `verify` and for rebuilding."""

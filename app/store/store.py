@@ -1,6 +1,6 @@
 """A station's store as one thing: made once, opened at each start, handed to use cases and to sync."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from app.store.core import StoreCore, Writing
 from app.store.facts import bump_version
 from app.store.journal import Identity, Journal
 from app.store.keys import KeyStore, Secrets, set_hub_password
+from app.store.lease_port import StoreLeases
 from app.store.pins import StorePins
 from app.store.reads import StoreReads
 from app.store.replica import Verify, read_meta, write_meta
@@ -22,11 +23,34 @@ from app.store.verify import Report, verify_store
 from app.store.work import StationWork
 from domain.certificates import Chain
 from domain.clock import Clock
-from domain.entry import canonical
+from domain.entry import Entry, canonical
 from domain.ids import RandomBytes
 from domain.ticket_code import SigningKey
 
 BACKUPS = "backups"
+
+
+REVOKED = "revoked"
+REVOKED_CODE = "REVOKED"
+
+
+class ShutOut:
+    """Whether the hub, or a revocation that came another way, has shut this station out: kept over restarts,
+    so that a revoked gate stays closed when the hub is out of reach."""
+
+    def __init__(self, store: "StationStore") -> None:
+        self._store = store
+        self._shut = store.local_setting(REVOKED) is not None
+
+    def told(self, code: str) -> None:
+        """The hub refused this station with that code."""
+        if code == REVOKED_CODE and not self._shut:
+            self._shut = True
+            self._store.set_local_setting(REVOKED, "1")
+
+    def is_shut(self) -> bool:
+        """Cheap: asked at every scan."""
+        return self._shut or self._store.keys.own_is_revoked()
 
 
 class StationStore:
@@ -59,6 +83,8 @@ class StationStore:
         self.pins = StorePins(core)
         self.outbox = StoreOutbox(core, identity, clock)
         self.replica = StoreReplica(core, self.keys, clock, verify)
+        self.leases = StoreLeases(core, self._journal, clock, random_bytes)
+        self.shut = ShutOut(self)
         self._release_held()
 
     @contextmanager
@@ -72,6 +98,11 @@ class StationStore:
         """A read-only snapshot."""
         with self._core.reading() as connection:
             yield StoreReads(connection, self._core.cache)
+
+    def open_conflicts(self) -> int:
+        """How many conflicts wait for a person."""
+        with self.read() as read:
+            return read.open_conflicts()
 
     @property
     def installation(self) -> str:
@@ -149,6 +180,13 @@ class StationStore:
                     {"name": name, "value": value},
                 )
             work.commit()
+
+    def reissue(self, entries: Sequence[Entry]) -> int:
+        """Issue own entries of a former epoch again in this one; answers how many were new."""
+        with self._core.writing() as work:
+            made = self._journal.reissue(work.connection, entries)
+            self._commit_slow(work)
+        return len(made)
 
     def back_up(self, folder: Path | None = None, name: str | None = None) -> backup.BackupMade:
         """Copy the store, encrypted with the same key, into `folder` (default: beside it), with a manifest of

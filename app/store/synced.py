@@ -1,6 +1,6 @@
 """The store as sync sees it: the own journal to be pushed, others' entries to be kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, func, select
 
@@ -8,11 +8,11 @@ from app.store import journal, replica
 from app.store.core import StoreCore
 from app.store.journal import Identity
 from app.store.replica import PageWriter, Verify
-from app.store.schema import CATALOGUE_PATCH, FEED_CURSOR, HELD_ENTRY, REJECTED_ENTRY
+from app.store.schema import CATALOGUE_PATCH, FEED_CURSOR, HELD_ENTRY, REJECTED_ENTRY, REPLICA_ENTRY
 from app.store.trust import StoreKeys, own_chain
-from domain.certificates import EVERYTHING
+from domain.certificates import EVERYTHING, Chain
 from domain.clock import Clock, to_ms
-from domain.entry import CASH, DESK, ORG, Entry, event_feed
+from domain.entry import CASH, DESK, ORG, Entry, event_feed, parse
 from sync.ports import Cursor, Page, PageOutcome, Tip
 
 
@@ -96,12 +96,49 @@ class StoreReplica:
 
     def apply(self, page: Page) -> PageOutcome:
         """Store a page, project it and move the cursor, in one transaction."""
+        return self._write(lambda writer: writer.take(page))
+
+    def take_loose(self, chain: Chain, entries: Sequence[Entry]) -> PageOutcome:
+        """Entries of a station with its certificate, brought as a file: all in one transaction. Entries that
+        are not believed (a revoked station's) are kept aside as any others are."""
+        self._keys.add_chain(chain)
+        return self._write(lambda writer: writer.take_loose(entries))
+
+    def take_seen(self, entries: Sequence[Entry]) -> PageOutcome:
+        """Entries that the hub showed beside the feeds (a claim's answer): verified and projected as those of
+        a page, in one transaction; no cursor moves."""
+        return self._write(lambda writer: writer.take_loose(entries))
+
+    def held_beyond(self, places: Mapping[tuple[str, int], int]) -> Iterator[Entry]:
+        """See sync.errands.Holdings."""
+        with self._core.reading() as connection:
+            known = connection.execute(
+                select(REPLICA_ENTRY.c.station, REPLICA_ENTRY.c.epoch)
+                .distinct()
+                .order_by(REPLICA_ENTRY.c.station, REPLICA_ENTRY.c.epoch)
+            ).all()
+            for station, epoch in known:
+                rows = connection.execute(
+                    select(REPLICA_ENTRY)
+                    .where(
+                        REPLICA_ENTRY.c.station == station,
+                        REPLICA_ENTRY.c.epoch == epoch,
+                        REPLICA_ENTRY.c.seq > places.get((station, epoch), 0),
+                    )
+                    .order_by(REPLICA_ENTRY.c.seq)
+                )
+                for row in rows:
+                    yield parse(
+                        row.station, row.epoch, row.seq, row.content, row.prev_hash, row.hash, row.sig
+                    )
+
+    def _write(self, take: Callable[[PageWriter], PageOutcome]) -> PageOutcome:
         try:
             with self._core.writing() as work:
                 writer = PageWriter(
                     work.connection, self._verify, self._keys.believe, to_ms(self._clock.now())
                 )
-                outcome = writer.take(page)
+                outcome = take(writer)
                 work.commit()
         except BaseException:
             self._keys.reload()  # what was believed on the way may have been rolled back

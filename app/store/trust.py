@@ -7,7 +7,8 @@ from sqlalchemy import Connection, select
 from app.store.cache import version_of
 from app.store.core import StoreCore
 from app.store.replica import read_meta
-from app.store.schema import CERTIFICATE, REVOCATION
+from app.store.schema import CERTIFICATE, REPLICA_ENTRY, REVOCATION
+from domain import revocation
 from domain.certificates import Chain, TrustStore, parse_chain
 from domain.entry import Entry
 from domain.errors import Refusal
@@ -58,7 +59,7 @@ class StoreKeys:
         if self._trust is None:
             return None
         if entry.kind == "station_revoked":
-            self._trust.revoke(entry.body["station"], entry.body["last_trusted_seq"])
+            _revoke(self._trust, entry.body["revocation"])
         if entry.kind != "certificate_issued":
             return None
         try:
@@ -66,6 +67,16 @@ class StoreKeys:
         except Refusal as refusal:
             self.distrusted = (*self.distrusted, refusal.code)
             return None
+
+    def own_is_revoked(self) -> bool:
+        """Whether this very station was revoked, as far as it has heard."""
+        return self.is_revoked(self._own_id)
+
+    def add_chain(self, chain: Chain) -> None:
+        """Believe a certificate that came beside entries, for as long as this process lasts: the hub's own
+        entry about it is what stays. Raises Refusal CERTIFICATE_FORGED, ENROLMENT_USED."""
+        if self._trust is not None:
+            self._trust.add(chain)
 
     def reload(self) -> None:
         """Read everything again from the file."""
@@ -102,6 +113,17 @@ def load_trust(connection: Connection) -> tuple[TrustStore | None, tuple[str, ..
             trust.add(parse_chain(json.loads(text)))
         except Refusal as refusal:
             distrusted.append(refusal.code)
-    for row in connection.execute(select(REVOCATION)):
-        trust.revoke(row.station, row.last_trusted_seq)
+    revoking = select(REPLICA_ENTRY.c.content).join(
+        REVOCATION, REVOCATION.c.entry_id == REPLICA_ENTRY.c.entry_id
+    )
+    for content in connection.execute(revoking).scalars():
+        _revoke(trust, json.loads(content)["body"]["revocation"])
     return trust, tuple(distrusted)
+
+
+def _revoke(trust: TrustStore, value: object) -> None:
+    """Take note of a revocation that the organization's root has signed; any other says nothing."""
+    signed = revocation.parse(value)
+    if signed.signed_by(trust.root):
+        what = signed.revocation
+        trust.revoke(what.station, what.last_trusted_seq, what.epoch)

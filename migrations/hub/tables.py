@@ -8,6 +8,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -25,6 +26,7 @@ _AT = DateTime(timezone=True)
 _TYPES: dict[str, TypeEngine[Any]] = {
     "text": Text(),
     "texts": ARRAY(Text()),
+    "bigs": ARRAY(BigInteger()),
     "int": Integer(),
     "big": BigInteger(),
     "bytes": LargeBinary(),
@@ -66,7 +68,7 @@ _table(
     "station",
     "station",
     "station:text role:text name:text prefix:text epoch:int scope:texts? enrolled_at:at seen_at:at? "
-    "revoked_at:at? trusted_seq:big? program:text? lease_version:big right_version:big",
+    "revoked_at:at? trusted_seq:big? program:text? lease_version:big right_version:big forked_at:at?",
     UniqueConstraint("role"),
 )
 _table(
@@ -94,6 +96,15 @@ _table(
 _table("log_raw", _LINK_KEY, f"{_LINK} prev_hash:bytes hash:bytes sig:bytes content:text")
 _table("feed_log", "feed position", f"feed:text position:big {_LINK} hash:bytes")
 _table("ticket_seen", "feed serial entry_id", "feed:text serial:text entry_id:uuid")
+_table("gate_row", "feed serial", "feed:text serial:text")
+_claim = _table(
+    "gate_claim",
+    "entry_id",
+    "entry_id:uuid feed:text serial:text station:text gate:text lane:text claimed_at:at",
+)
+Index("gate_claim_ticket", _claim.c.feed, _claim.c.serial)
+Index("gate_claim_station", _claim.c.station, _claim.c.claimed_at)
+_table("claim_ended", "entry_id", "entry_id:uuid station:text ended_at:at")
 _table("lease_slot", "lease slot", "lease:text slot:big pool:big? holder:text entry_id:uuid")
 _table("slot_clash", "lease slot holder", "lease:text slot:big holder:text entry_id:uuid seen_at:at")
 _table("known_kind", "kind v", "kind:text v:int")
@@ -105,3 +116,38 @@ _table(
 )
 _table("duplicate_id", "entry_id station epoch seq", f"entry_id:uuid {_LINK} seen_at:at")
 _table("fork_inbox", "station epoch seq hash", f"{_LINK} hash:bytes sig:bytes content:text received_at:at")
+_table("revocation", "station", "station:text epoch:int trusted_seq:big text:text sig:text noted_at:at")
+_table(
+    "inbox",
+    "station epoch seq hash",
+    f"{_LINK} hash:bytes prev_hash:bytes sig:bytes content:text brought_by:text received_at:at state:text "
+    "code:text?",
+)
+_table("recovery", "station", "station:text began_at:at reported_at:at? written_off_at:at?")
+_table(
+    "pool",
+    "pool",
+    "pool:big event:big capacity:big? last_slot:big leased:big used:big outside:big",
+)
+_table(
+    "pool_patch",
+    "pool entry_id",
+    "pool:big entry_id:uuid hlc:text made:bool event:big says:bool capacity:big?",
+)
+_table("event_ended", "event", "event:big kind:text")
+_lease = _table(
+    "lease",
+    "lease",
+    "lease:text pool:big station:text epoch:int request:text first_slot:big? last_slot:big? slots:bigs? "
+    "size:big used:big back:big ttl_ms:big granted_at:at",
+)
+Index("lease_holder", _lease.c.station, _lease.c.epoch, _lease.c.pool)
+Index("lease_pool", _lease.c.pool)
+_table(
+    "lease_back",
+    "lease first_slot last_slot",
+    "lease:text first_slot:big last_slot:big entry_id:uuid? at:at",
+)
+_request = _table("lease_request", "station request", "station:text request:text asked_at:at")
+Index("lease_request_asked", _request.c.asked_at)
+_table("lease_reclaim", "reclaim", "reclaim:uuid station:text pool:big freed:big at:at")

@@ -141,6 +141,189 @@
     </message>
 </context>
 <context>
+    <name>ConflictDetail</name>
+    <message>
+        <source>Back to the list</source>
+        <translation>Назад к списку</translation>
+    </message>
+    <message>
+        <source>Resolve: what was it?</source>
+        <translation>Разобрать: что это было?</translation>
+    </message>
+    <message>
+        <source>Other reason</source>
+        <translation>Другая причина</translation>
+    </message>
+    <message>
+        <source>Resolve</source>
+        <translation>Разобрать</translation>
+    </message>
+    <message>
+        <source>Suggested way out</source>
+        <translation>Что можно сделать</translation>
+    </message>
+    <message>
+        <source>{reason} (more has come since)</source>
+        <translation>{reason} (с тех пор пришло ещё)</translation>
+    </message>
+</context>
+<context>
+    <name>ConflictList</name>
+    <message>
+        <source>Waiting</source>
+        <translation>Ждут</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>Все</translation>
+    </message>
+    <message>
+        <source>Getting ready…</source>
+        <translation>Загрузка…</translation>
+    </message>
+    <message>
+        <source>Conflicts are being read.</source>
+        <translation>Конфликты читаются.</translation>
+    </message>
+    <message>
+        <source>Never a conflict</source>
+        <translation>Конфликтов не было</translation>
+    </message>
+    <message>
+        <source>Nothing here had to be resolved so far.</source>
+        <translation>Разбирать здесь пока ничего не приходилось.</translation>
+    </message>
+    <message>
+        <source>No conflicts</source>
+        <translation>Конфликтов нет</translation>
+    </message>
+    <message>
+        <source>All that was sold and let in fits together. New ones appear here by themselves.</source>
+        <translation>Всё, что продано и пропущено, сходится. Новые появятся здесь сами.</translation>
+    </message>
+</context>
+<context>
+    <name>ConflictWords</name>
+    <message>
+        <source>Resolved</source>
+        <translation>Разобрано</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>Сейчас</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>Сегодня</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>К сведению</translation>
+    </message>
+    <message>
+        <source>{n} min</source>
+        <translation>{n} мин</translation>
+    </message>
+    <message>
+        <source>{n} h</source>
+        <translation>{n} ч</translation>
+    </message>
+    <message>
+        <source>{n} d</source>
+        <translation>{n} дн.</translation>
+    </message>
+    <message>
+        <source>Let in at gate {gate}</source>
+        <translation>Пропустили, вход {gate}</translation>
+    </message>
+    <message>
+        <source>Left</source>
+        <translation>Вышли</translation>
+    </message>
+    <message>
+        <source>Sold</source>
+        <translation>Продано</translation>
+    </message>
+    <message>
+        <source>Event cancelled</source>
+        <translation>Мероприятие отменено</translation>
+    </message>
+    <message>
+        <source>Printed again</source>
+        <translation>Напечатан заново</translation>
+    </message>
+    <message>
+        <source>Printed</source>
+        <translation>Напечатан</translation>
+    </message>
+    <message>
+        <source>Admission undone</source>
+        <translation>Проход отменён</translation>
+    </message>
+    <message>
+        <source>Shift opened</source>
+        <translation>Смена открыта</translation>
+    </message>
+    <message>
+        <source>Shift closed</source>
+        <translation>Смена закрыта</translation>
+    </message>
+    <message>
+        <source>Settings changed</source>
+        <translation>Настройки изменены</translation>
+    </message>
+    <message>
+        <source>User added</source>
+        <translation>Добавлен пользователь</translation>
+    </message>
+    <message>
+        <source>Conflict resolved</source>
+        <translation>Конфликт разобран</translation>
+    </message>
+    <message>
+        <source>Catalogue changed</source>
+        <translation>Каталог изменён</translation>
+    </message>
+    <message>
+        <source>clock never compared with the hub</source>
+        <translation>часы не сверялись с хабом</translation>
+    </message>
+    <message>
+        <source>The later gate knew of the earlier scan.</source>
+        <translation>На втором входе знали о первом скане.</translation>
+    </message>
+    <message>
+        <source>Neither gate knew of the other. By their clocks the order is as shown.</source>
+        <translation>Входы не знали друг о друге. По их часам порядок такой, как показано.</translation>
+    </message>
+    <message>
+        <source>Order unknown: neither gate knew of the other, and their clocks cannot tell which was first.</source>
+        <translation>Порядок неизвестен: входы не знали друг о друге, а по их часам нельзя сказать, кто был первым.</translation>
+    </message>
+</context>
+<context>
+    <name>ConflictsPage</name>
+    <message>
+        <source>Choose a conflict</source>
+        <translation>Выберите конфликт</translation>
+    </message>
+    <message>
+        <source>Both sides and the suggested way out appear here.</source>
+        <translation>Здесь появятся обе стороны и что можно сделать.</translation>
+    </message>
+    <message>
+        <source>Resolved</source>
+        <translation>Разобрано</translation>
+    </message>
+</context>
+<context>
+    <name>Desk</name>
+    <message>
+        <source>A new conflict is waiting.</source>
+        <translation>Появился новый конфликт.</translation>
+    </message>
+</context>
+<context>
     <name>DeviceCard</name>
     <message>
         <source>Testing…</source>
@@ -741,8 +924,20 @@
         <translation>Пропуск отменён</translation>
     </message>
     <message>
+        <source>Claim given up</source>
+        <translation>Заявка на проход снята</translation>
+    </message>
+    <message>
         <source>Turnstile opened</source>
         <translation>Турникет открыт</translation>
+    </message>
+    <message>
+        <source>Certificate issued</source>
+        <translation>Сертификат выдан</translation>
+    </message>
+    <message>
+        <source>Station revoked</source>
+        <translation>Станция отозвана</translation>
     </message>
     <message>
         <source>Shift opened</source>
@@ -751,6 +946,14 @@
     <message>
         <source>Shift closed</source>
         <translation>Смена закрыта</translation>
+    </message>
+    <message>
+        <source>Places returned</source>
+        <translation>Места возвращены</translation>
+    </message>
+    <message>
+        <source>Conflict resolved</source>
+        <translation>Конфликт разобран</translation>
     </message>
 </context>
 <context>
@@ -1419,6 +1622,10 @@
         <translation>Смена</translation>
     </message>
     <message>
+        <source>Conflicts</source>
+        <translation>Конфликты</translation>
+    </message>
+    <message>
         <source>Sync</source>
         <translation>Обмен</translation>
     </message>
@@ -1430,16 +1637,35 @@
         <source>Settings</source>
         <translation>Настройки</translation>
     </message>
-    <message>
-        <source>Sync and station</source>
-        <translation>Обмен и станция</translation>
-    </message>
 </context>
 <context>
     <name>SearchField</name>
     <message>
         <source>Clear the search</source>
         <translation>Очистить поиск</translation>
+    </message>
+</context>
+<context>
+    <name>SellCounts</name>
+    <message numerus="yes">
+        <source>%n left</source>
+        <translation>
+            <numerusform>осталось: %n</numerusform>
+            <numerusform>осталось: %n</numerusform>
+            <numerusform>осталось: %n</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 ticket</source>
+        <translation>1 билет</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n tickets</source>
+        <translation>
+            <numerusform>%n билет</numerusform>
+            <numerusform>%n билета</numerusform>
+            <numerusform>%n билетов</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -1507,18 +1733,6 @@
 </context>
 <context>
     <name>SellWords</name>
-    <message>
-        <source>%n left</source>
-        <translation>осталось: %n</translation>
-    </message>
-    <message>
-        <source>%n tickets</source>
-        <translation>билетов: %n</translation>
-    </message>
-    <message>
-        <source>1 ticket</source>
-        <translation>1 билет</translation>
-    </message>
     <message>
         <source>Event cancelled</source>
         <translation>Событие отменено</translation>
@@ -1868,6 +2082,53 @@
     <message>
         <source>{amount} too much</source>
         <translation>Лишние {amount}</translation>
+    </message>
+</context>
+<context>
+    <name>SideCard</name>
+    <message>
+        <source>Station</source>
+        <translation>Станция</translation>
+    </message>
+    <message>
+        <source>Operator</source>
+        <translation>Кто</translation>
+    </message>
+    <message>
+        <source>Time there</source>
+        <translation>Время там</translation>
+    </message>
+    <message>
+        <source>Hub time</source>
+        <translation>По хабу</translation>
+    </message>
+    <message>
+        <source>Receipt</source>
+        <translation>Чек</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>Ответ</translation>
+    </message>
+    <message>
+        <source>Print</source>
+        <translation>Печать №</translation>
+    </message>
+    <message>
+        <source>Detail</source>
+        <translation>Подробно</translation>
+    </message>
+    <message>
+        <source>offline</source>
+        <translation>без связи</translation>
+    </message>
+    <message>
+        <source>live</source>
+        <translation>на связи</translation>
+    </message>
+    <message>
+        <source>on its own</source>
+        <translation>сам по себе</translation>
     </message>
 </context>
 <context>

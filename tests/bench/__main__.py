@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHES = ("bench_gate", "bench_sale", "bench_camera", "bench_pdf", "bench_push")
+BENCHES = ("bench_gate", "bench_sale", "bench_camera", "bench_pdf", "bench_push", "bench_claims")
 
 
 def main(wanted: list[str]) -> None:

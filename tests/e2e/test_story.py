@@ -12,5 +12,5 @@ from app.cli.demo import play_story
 def test_the_demo_story_goes_well_from_the_first_step_to_the_last(tmp_path: Path) -> None:
     steps = play_story(tmp_path, "en", None)
     assert [(step.name, step.detail) for step in steps if not step.ok] == []
-    assert len(steps) == 15
+    assert len(steps) == 18
     assert {path.suffix for path in tmp_path.iterdir()} >= {".pdf", ".png"}

@@ -14,6 +14,7 @@ from app.settings import Settings
 from domain.actor import SYSTEM, Actor, Role
 from domain.catalogue import Event, Performance, Product
 from domain.entry import Entry
+from domain.leases import Instant
 from domain.order import Tender
 from tests.builders import NOW, FakeClock, seeded_random_bytes
 
@@ -163,7 +164,7 @@ def left(house: House, product: str, performance: str | None = "play-1") -> int 
     """Places left of a product, as its tile says."""
     with house.station.store.read() as read:
         at = house.performance(performance) if performance else None
-        return read.places(house.product(product), at).in_all
+        return read.places(house.product(product), at, Instant.of(house.clock)).in_all
 
 
 def forged(code: str) -> str:

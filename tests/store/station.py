@@ -12,6 +12,7 @@ from domain import catalogue_fields
 from domain.actor import SYSTEM, Actor
 from domain.catalogue import Event, Gate, Performance, Product, Quota
 from domain.clock import to_text
+from domain.conflicts import Code, SubjectKind, conflict_id, subject_of
 from domain.entry import Draft, Entry
 from domain.ids import short_reference, ticket_serial, uuid4
 from tests.builders import (
@@ -83,9 +84,12 @@ def made(thing: Event | Performance | Product | Quota | Gate) -> Draft:
     return _catalogue(thing, "created", catalogue_fields.to_fields(thing))
 
 
-def changed(thing: Event | Performance | Product | Quota | Gate, **fields: Any) -> Draft:
-    """A `…_changed` draft with these fields (as JSON)."""
-    return _catalogue(thing, "changed", fields)
+def changed(
+    thing: Event | Performance | Product | Quota | Gate, *, _base: str | None = None, **fields: Any
+) -> Draft:
+    """A `…_changed` draft with these fields (as JSON); `_base` names what its editor had seen."""
+    draft = _catalogue(thing, "changed", fields)
+    return draft if _base is None else Draft(draft.kind, draft.feeds, {**draft.body, "base": _base})
 
 
 def _catalogue(
@@ -215,6 +219,16 @@ def reprinted(order: str, serial: str, number: int) -> Draft:
         "key_id": "00000000",
     }  # fmt: skip
     return Draft("ticket_reprinted", ("event:100",), body)
+
+
+def resolved(code: Code, serial: str, seen: list[str], reason: str = "talked to the guest") -> Draft:
+    """A `conflict_resolved` draft about a ticket."""
+    subject = subject_of(SubjectKind.TICKET, serial)
+    body = {
+        "conflict": conflict_id(code, subject, ""), "code": code.value, "subject": subject, "window": "",
+        "seen": sorted(seen), "reason": reason, "event": 100,
+    }  # fmt: skip
+    return Draft("conflict_resolved", ("event:100",), body)
 
 
 def shift_opened(shift: str) -> Draft:

@@ -9,6 +9,7 @@ import pytest
 
 from app.store import backup, migrate
 from app.store.backup import check_backup, read_manifest
+from app.store.schema import REVISION
 from domain.errors import Fault
 from tests.store.station import CASHIER, Sale, Station
 
@@ -26,7 +27,7 @@ def test_a_copy_holds_the_whole_store_and_says_what_is_in_it(theatre: Station) -
     assert made.path.parent == theatre.folder / "backups"
     manifest = check_backup(made.manifest_path, key_of(theatre))
     assert (manifest.seq, manifest.hash, manifest.epoch) == (tip.seq, tip.hash.hex(), tip.epoch)
-    assert (manifest.installation, manifest.revision) == (theatre.store.installation, "0001")
+    assert (manifest.installation, manifest.revision) == (theatre.store.installation, REVISION)
     assert manifest == read_manifest(made.manifest_path) == made.manifest
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.pool import StaticPool
 from app.store import replica
 from app.store.schema import META, PROJECTED
 from app.store.verify import projection_sums
+from domain.conflicts import Code
 from domain.entry import Draft, Entry
 from domain.ticket_code import SigningKey
 from sync.ports import Cursor, Page
@@ -25,6 +26,7 @@ from tests.store.station import (
     printed,
     refused,
     reprinted,
+    resolved,
     scanned,
     shift_closed,
     shift_opened,
@@ -86,6 +88,9 @@ def history() -> list[Entry]:
     add(one, refused(first.serials[1]))
     add(two, refused(None, "FORGED"))
     add(one, shift_closed(SHIFT))
+    add(two, changed(make_event(), _base="0", name="Hamlet III"))
+    add(one, changed(make_event(), _base="0", name="Hamlet IV"))
+    add(one, resolved(Code.ADMITTED_AFTER_CANCEL, second.serials[0], [one.entries[-1].entry_id]))
     return one.entries + two.entries
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.leases import Instant
 from domain.actor import SYSTEM, Actor
 from domain.admission import Direction
 from domain.entry import Draft
@@ -110,11 +111,11 @@ def test_receipt_numbers_follow_each_other_in_each_series(theatre: Station) -> N
 def test_places_go_down_with_each_sale(theatre: Station) -> None:
     product, performance = make_product(quotas=(400,)), make_performance()
     with theatre.store.read() as read:
-        before = read.places(product, performance)
+        before = read.places(product, performance, Instant.of(theatre.clock))
         assert read.next_slot(400, "own") == 1
     theatre.append(Sale(theatre.random, count=3).draft())
     with theatre.store.read() as read:
-        after = read.places(product, performance)
+        after = read.places(product, performance, Instant.of(theatre.clock))
         assert read.next_slot(400, "own") == 4
         assert read.next_slot(400, "another") == 1
     assert (before.here, after.here, after.capacity) == (50, 47, 100)

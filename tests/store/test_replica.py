@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.store import replica
 from app.store.schema import HELD_ENTRY, REJECTED_ENTRY
-from domain import kinds
+from domain import kinds, revocation
 from domain.certificates import Chain
 from domain.clock import Hlc, from_ms
 from domain.entry import HUB, Entry
@@ -104,7 +104,9 @@ def test_a_revoked_station_is_no_longer_believed_and_its_codes_are_revoked(pulli
     pulling.certify()
     pulling.pull(pulling.other.add())
     assert not pulling.store.keys.is_revoked(key_id(KEY.public))
-    body = {"station": "bbbb0002", "last_trusted_seq": 1}
+    body = revocation.issue(
+        revocation.Revocation("organization", "bbbb0002", 1, 1, from_ms(WALL_MS)), ROOT
+    ).body()
     pulling.pull(replace(pulling.hub.add("station_revoked", ("org",), body), sig=b""))
     outcome = pulling.pull(pulling.other.add())
     assert [code for _, code in outcome.rejected] == ["REVOKED_STATION"]

@@ -1,5 +1,6 @@
 """The engine by itself: recorded events in, actions out; no socket, no thread, no clock."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from sync.engine import MAX_BYTES, MAX_ENTRIES, PULL_LIMIT, Engine, Timing
 from sync.messages import HelloReply, Outcome, PullReply, PushReply, Standing, Versioned
-from sync.ports import Page, PageOutcome, Tip
+from sync.ports import LeaseSet, Page, PageOutcome, Tip
 from sync.steps import (
     Acknowledge,
     Adopt,
@@ -267,3 +268,21 @@ def test_a_station_never_tries_more_than_twice_a_second(choices: list[tuple[Lane
         tries.append(due[lane])
     tries.sort()
     assert all(later - first >= 1000 for first, later in zip(tries, tries[2:], strict=False))
+
+
+def test_the_set_of_hello_is_fresh_and_that_of_a_push_answers_its_request() -> None:
+    made = engine()
+    made.step(0, Connected(UP))
+    first = made.step(0, greeted(0))[0]
+    assert isinstance(first, Acknowledge)
+    assert first.leases == LeaseSet(0, [], fresh=True)
+    answered = dataclasses.replace(pushed(0, 0), request="asked")
+    second = made.step(1, answered)[0]
+    assert isinstance(second, Acknowledge)
+    assert second.leases == LeaseSet(0, [], answered="asked")
+
+
+def test_a_fork_leaves_the_leases_as_they_were() -> None:
+    made = engine()
+    made.step(0, Connected(UP))
+    assert not [each for each in made.step(1, greeted(7, b"x" * 32)) if isinstance(each, Acknowledge)]

@@ -370,3 +370,9 @@ def test_a_group_needs_room_for_everyone():
     policy = make_policy(occupancy=47, zone_capacity=50)
     assert answer(group, people=3, policy=policy).opens
     assert refused(answer(group, people=4, policy=policy), Verdict.FULL, Severity.ATTENTION)
+
+
+def test_a_claim_that_the_hub_told_of_counts_at_a_gate_of_the_same_name_and_for_an_unknown_ticket() -> None:
+    claim = Claim("A", NOW - timedelta(seconds=3), station="aaaa0002")
+    assert answer(make_facts(), claimed=claim).verdict is Verdict.IN_PROGRESS
+    assert answer(None, policy=TRUSTING, claimed=claim).verdict is Verdict.IN_PROGRESS

@@ -1,9 +1,9 @@
 """The left rail: one button per screen that this user may open; folds to icons in a narrow window."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from ui.frame.screen import Screen
@@ -22,6 +22,7 @@ class RailButton(PaintedButton):
         self.key = key
         self._icon, self._shortcut = icon, shortcut
         self._narrow = False
+        self._count = 0
         self.setCheckable(True)
         self.setText(title)
         self.setAccessibleName(title)
@@ -32,6 +33,17 @@ class RailButton(PaintedButton):
         """Show the icon only."""
         self._narrow = narrow
         self.update()
+
+    def set_count(self, count: int) -> None:
+        """How much waits on this screen; 0 shows nothing."""
+        if count != self._count:
+            self._count = count
+            self.setAccessibleDescription(str(count) if count else "")
+            self.update()
+
+    def count(self) -> int:
+        """The number shown."""
+        return self._count
 
     def sizeHint(self) -> QSize:
         return QSize(48 if self._narrow else 160, 48)
@@ -53,9 +65,22 @@ class RailButton(PaintedButton):
         draw_icon(painter, self._icon, ink, QRectF(left, rect.center().y() - 11, 22, 22))
         if not self._narrow:
             painter.setFont(paint.sized(self.font(), tokens.BODY, tokens.BOLD if chosen else tokens.MEDIUM))
-            paint.text(painter, rect.adjusted(48, 0, -12, 0), self.text(), ink if chosen else c.text)
+            room = rect.adjusted(48, 0, -44 if self._count else -12, 0)
+            paint.text(painter, room, self.text(), ink if chosen else c.text)
+        if self._count:
+            self._paint_count(painter, rect)
         if self.hasFocus():
             paint.focus_ring(painter, rect, c.focus)
+
+    def _paint_count(self, painter: QPainter, rect: QRectF) -> None:
+        shown = str(self._count) if self._count < 100 else "99+"
+        painter.setFont(paint.sized(self.font(), tokens.SMALL, tokens.BOLD))
+        wide = max(22.0, painter.fontMetrics().horizontalAdvance(shown) + 12.0)
+        top = rect.top() + 1 if self._narrow else rect.center().y() - 11
+        spot = QRectF(rect.right() - wide - (0 if self._narrow else 10), top, wide, 22)
+        tint = current_colors().meaning("refuse")
+        paint.box(painter, spot, tint.fill, None, 11)
+        paint.text(painter, spot, shown, tint.on_fill, paint.CENTER)
 
 
 class _Mark(QWidget):
@@ -118,6 +143,15 @@ class Rail(Panel):
             self._list.addWidget(button)
         if not any(button.property("foot") for button in self._buttons):
             self._list.addStretch(1)
+
+    def set_counts(self, counts: Mapping[str, int]) -> None:
+        """How much waits, by the key of the screen."""
+        for button in self._buttons:
+            button.set_count(counts.get(button.key, 0))
+
+    def counts(self) -> dict[str, int]:
+        """The numbers shown, by the key of the screen; none at 0."""
+        return {button.key: button.count() for button in self._buttons if button.count()}
 
     def keys(self) -> list[str]:
         """Keys of the screens shown, in the order of Ctrl+1, Ctrl+2, …"""

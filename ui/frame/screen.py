@@ -55,7 +55,8 @@ class Screen:
     `title` is called when it is shown, so that it follows the language; `factory` is called when the screen
     is first opened. Any one of `permissions` suffices (none: open to everyone signed in). `help_page` is the
     name of a page in resources/help without language and ending. `place` is where it stands in the rail:
-    `top`, `bottom`, or `hidden` (reached from elsewhere only).
+    `top`, `bottom`, or `hidden` (reached from elsewhere only). `count` says how much waits there;
+    the rail shows it, nothing at 0.
     """
 
     key: str
@@ -65,3 +66,4 @@ class Screen:
     permissions: frozenset[Permission] = field(default_factory=frozenset)
     help_page: str = "index"
     place: Literal["top", "bottom", "hidden"] = "top"
+    count: Callable[[], int] | None = None

@@ -92,6 +92,7 @@ class MainWindow(QMainWindow):
     def refresh(self) -> None:
         """Read strip, badge and faults from the model again."""
         self.strip.refresh()
+        self.rail.set_counts({screen.key: screen.count() for screen in self.allowed() if screen.count})
         self.faults.show_faults(self._model.faults())
         self._show_context()
 

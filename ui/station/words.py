@@ -118,9 +118,12 @@ def kind_words(kind: str) -> str:
         "exited": translate("JournalKinds", "Let out"),
         "refused": translate("JournalKinds", "Scan refused"),
         "admission_undone": translate("JournalKinds", "Admission taken back"),
+        "claim_dropped": translate("JournalKinds", "Claim given up"),
         "gate_opened": translate("JournalKinds", "Turnstile opened"),
         "certificate_issued": translate("JournalKinds", "Certificate issued"),
         "station_revoked": translate("JournalKinds", "Station revoked"),
         "shift_opened": translate("JournalKinds", "Shift opened"),
         "shift_closed": translate("JournalKinds", "Shift closed"),
+        "lease_returned": translate("JournalKinds", "Places returned"),
+        "conflict_resolved": translate("JournalKinds", "Conflict resolved"),
     }.get(kind, kind)

@@ -15,6 +15,10 @@ REFUSALS: Table = {
         "“{login}” has other signs than A to Z, digits, point, dash and underscore, or is too long.",
         "Choose another login.",
     ),
+    "REASON_MISSING": ("A reason is needed", "", "Say what was done about it."),
+    "REASON_TOO_LONG": ("The reason is too long", "At most {most|sign|signs}.", ""),
+    "CONFLICT_UNKNOWN": ("No such conflict", "{conflict} is not here, or it has explained itself.", ""),
+    "CONFLICT_SETTLED": ("Already resolved", "Somebody has dealt with {conflict} already.", ""),
     "PIN_DIFFERS": ("The PINs differ", "", "Type the same PIN twice."),
     "FIELD_EMPTY": ("This is needed", "", ""),
     "ZONE_UNKNOWN": ("Unknown time zone", "[{zone} is not a time zone.]", "Write one such as Europe/Berlin."),
@@ -168,6 +172,7 @@ VALUES: Values = {
         "viewer": "Viewer",
     },
     "permission": {
+        "conflicts": "deal with conflicts",
         "sell": "sell tickets", "print": "print", "reprint": "print again", "shift": "open and close shifts",
         "check": "check tickets", "admit": "let people in", "undo_own": "undo one's own admission",
         "undo_any": "undo any admission", "search": "search", "orders": "see orders",
@@ -185,6 +190,10 @@ VALUES: Values = {
     "reason": {
         "bad_signature": "the code was changed", "revoked_key": "the till's key was revoked",
         "ticket": "The ticket was cancelled", "event": "The event was cancelled",
+    },
+    "resolution": {
+        "talked_to_guest": "Talked to the guest", "copied_ticket": "A copied ticket",
+        "our_mistake": "Our mistake", "accepted": "Accepted as it is",
     },
     "period": {"all": "in all", "day": "of today", "week": "of this week"},
     "problem": {

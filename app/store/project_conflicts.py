@@ -1,0 +1,325 @@
+"""Keeps the table of conflicts in step with the facts: after each entry the subjects that it may have brought
+into conflict are looked at again.
+
+An ordinary scan or sale costs one or two small questions more; deriving starts only where something speaks
+for a conflict, or where there is one already.
+"""
+
+import functools
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, text
+from sqlalchemy.dialects.sqlite import insert
+
+from app.store.conflict_facts import derive, roles_of
+from app.store.facts import at_ms
+from app.store.prepared import Prepared
+from app.store.schema import CONFLICT, CONFLICT_RESOLUTION, CONFLICT_WITNESS, GATE_FACT, POSITION
+from domain.actor import SYSTEM
+from domain.conflict_acts import clock_window, may
+from domain.conflict_tickets import ON_TRUST
+from domain.conflicts import Finding, SubjectKind, is_settled, subject_of
+from domain.entry import Entry, canonical
+
+_SCAN = Prepared(
+    text(
+        "SELECT (SELECT count(*) FROM gate_fact WHERE serial = :serial AND kind = 'admitted' AND live = 1), "
+        "EXISTS (SELECT 1 FROM event_fact WHERE event IN (:event, :at_event) AND kind = 'event_cancelled'), "
+        "(SELECT print_number FROM ticket WHERE serial = :serial), "
+        "EXISTS (SELECT 1 FROM conflict WHERE subject = :subject)"
+    )
+)
+"""How often a ticket was let in, whether its event was cancelled, its newest print, any conflict so far."""
+_TICKET = Prepared(
+    text(
+        "SELECT EXISTS (SELECT 1 FROM gate_fact WHERE serial = :serial AND kind = 'admitted'), "
+        "EXISTS (SELECT 1 FROM conflict WHERE subject = :subject)"
+    )
+)
+_SOLD_BEFORE = Prepared(text("SELECT order_id FROM position WHERE serial = :serial"))
+_ORDER = Prepared(
+    text(
+        "SELECT EXISTS (SELECT 1 FROM event_fact WHERE event = :event AND kind = 'event_cancelled'), "
+        "EXISTS (SELECT 1 FROM catalogue_patch WHERE object = 'product' AND name = :product "
+        "AND json_extract(fields, '$.price_version') > :version), "
+        "EXISTS (SELECT 1 FROM conflict WHERE subject = :subject)"
+    )
+)
+_POOL = Prepared(
+    text(
+        "SELECT (SELECT used FROM pool_tally WHERE pool = :pool) > "
+        "coalesce((SELECT json_extract(fields, '$.capacity') FROM performance WHERE number = :pool), "
+        "(SELECT json_extract(fields, '$.capacity') FROM quota WHERE number = :pool)), "
+        "EXISTS (SELECT 1 FROM slot WHERE pool = :pool AND lease = :lease AND slot BETWEEN :low AND :high "
+        "GROUP BY slot HAVING count(*) > 1), "
+        "EXISTS (SELECT 1 FROM conflict WHERE subject = :subject)"
+    )
+)
+_SEAT = Prepared(text("SELECT count(*) > 1 FROM position WHERE performance = :performance AND seat = :seat"))
+_ROLES = Prepared(text("SELECT roles FROM person WHERE user = :user"))
+_FRESH = insert(CONFLICT)
+_WRITE = _FRESH.on_conflict_do_update(
+    index_elements=["conflict"],
+    set_={name: _FRESH.excluded[name] for name in ("entries", "at_ms", "event", "open")},
+)
+_WITNESS = Prepared(insert(CONFLICT_WITNESS).on_conflict_do_nothing())
+
+_TICKETS_OF_KIND = frozenset({"admission_undone", "ticket_reprinted"})
+_NOBODY = frozenset({None, SYSTEM.user})
+
+
+def before(connection: Connection, entry: Entry) -> tuple[str, ...]:
+    """To be called before a sale is projected: the orders that its tickets belonged to until now, since of
+    two sales of one ticket the earlier stays."""
+    if entry.kind != "order_sold":
+        return ()
+    orders = set()
+    for position in entry.body["positions"]:
+        row = _SOLD_BEFORE.first(connection, {"serial": position["serial"]})
+        if row is not None:
+            orders.add(str(row[0]))
+    return tuple(sorted(orders))
+
+
+def after(connection: Connection, entry: Entry, orders_before: Sequence[str]) -> None:
+    """To be called when an entry has been projected: look again at what it may have touched."""
+    subjects = {*_acts(connection, entry), *_touched(connection, entry, orders_before)}
+    for subject in sorted(subjects):
+        refresh(connection, subject)
+
+
+def conflict_resolved(connection: Connection, entry: Entry) -> None:
+    """A person has dealt with a conflict as far as they saw it."""
+    body = entry.body
+    connection.execute(
+        insert(CONFLICT_RESOLUTION),
+        {
+            "conflict": body["conflict"],
+            "entry_id": entry.entry_id,
+            "seen": canonical(sorted(body["seen"])),
+            "reason": body["reason"],
+            "user": entry.actor.user,
+            "station": entry.origin.station,
+            "hlc": entry.origin.hlc,
+            "at_ms": at_ms(entry),
+        },
+    )
+    row = connection.execute(
+        select(CONFLICT.c.entries).where(CONFLICT.c.conflict == body["conflict"])
+    ).first()
+    if row is not None:
+        settled = is_settled(json.loads(row.entries), _resolutions(connection, body["conflict"]))
+        connection.execute(
+            CONFLICT.update().where(CONFLICT.c.conflict == body["conflict"]).values(open=int(not settled))
+        )
+
+
+def refresh(connection: Connection, subject: str) -> None:
+    """Derive the conflicts of a subject anew and bring the table in step with them."""
+    found = {one.id: one for one in derive(connection, subject)}
+    there = set(
+        connection.execute(select(CONFLICT.c.conflict).where(CONFLICT.c.subject == subject)).scalars()
+    )
+    gone = sorted(there - found.keys())
+    if gone:
+        connection.execute(delete(CONFLICT).where(CONFLICT.c.conflict.in_(gone)))
+    for name in sorted(found):
+        connection.execute(_WRITE, _row(connection, found[name]))
+
+
+def _row(connection: Connection, found: Finding) -> Mapping[str, Any]:
+    settled = is_settled(found.entries, _resolutions(connection, found.id))
+    return {
+        "conflict": found.id,
+        "code": found.code.value,
+        "subject": found.subject,
+        "window": found.window,
+        "entries": canonical(list(found.entries)),
+        "at_ms": found.at_ms,
+        "event": found.event,
+        "open": int(not settled),
+    }
+
+
+def _resolutions(connection: Connection, conflict: str) -> list[list[str]]:
+    seen = connection.execute(
+        select(CONFLICT_RESOLUTION.c.seen).where(CONFLICT_RESOLUTION.c.conflict == conflict)
+    ).scalars()
+    return [json.loads(one) for one in seen]
+
+
+# Who did it, and by which clock.
+
+
+def _acts(connection: Connection, entry: Entry) -> Iterable[str]:
+    """Station or person where the entry itself speaks against them."""
+    wall_ms = at_ms(entry)
+    day = clock_window(wall_ms, entry.clocks.offset_ms)
+    if day is not None:
+        yield _witness(connection, entry, subject_of(SubjectKind.STATION, entry.origin.station), day)
+    user = entry.actor.user
+    if user not in _NOBODY and not entry.actor.practice:
+        row = _ROLES.first(connection, {"user": user})
+        if row is None or not _may(row[0], entry.kind):
+            speaks = _witness(connection, entry, subject_of(SubjectKind.USER, user), entry.kind)
+            if row is not None:  # of somebody unknown nothing can be said yet
+                yield speaks
+    if entry.kind == "user_created":
+        yield _now_known(connection, entry.body["user"])
+
+
+@functools.lru_cache(maxsize=256)
+def _may(roles: str, kind: str) -> bool:
+    """The same for roles as the table keeps them; asked with every act, so the few answers are kept."""
+    return may(json.loads(roles), kind)
+
+
+def _witness(connection: Connection, entry: Entry, subject: str, window: str) -> str:
+    _WITNESS.run(
+        connection,
+        {
+            "subject": subject,
+            "entry_id": entry.entry_id,
+            "window": window,
+            "hlc": entry.origin.hlc,
+            "at_ms": at_ms(entry),
+        },
+    )
+    return subject
+
+
+def _now_known(connection: Connection, user: str) -> str:
+    """A person has become known: what they may do speaks against nobody any more."""
+    subject = subject_of(SubjectKind.USER, user)
+    roles = roles_of(connection, user) or ()
+    kinds = connection.execute(
+        select(CONFLICT_WITNESS.c.window).where(CONFLICT_WITNESS.c.subject == subject).distinct()
+    ).scalars()
+    for kind in [kind for kind in kinds if may(roles, kind)]:
+        connection.execute(
+            delete(CONFLICT_WITNESS).where(
+                CONFLICT_WITNESS.c.subject == subject, CONFLICT_WITNESS.c.window == kind
+            )
+        )
+    return subject
+
+
+# What it was about.
+
+
+def _touched(connection: Connection, entry: Entry, orders_before: Sequence[str]) -> Iterable[str]:
+    if entry.kind in ("admitted", "exited"):
+        return _scan(connection, entry)
+    if entry.kind == "order_sold":
+        return _sale(connection, entry, orders_before)
+    if entry.kind in _TICKETS_OF_KIND:
+        return [subject_of(SubjectKind.TICKET, entry.body["serial"])]
+    if entry.kind == "event_cancelled":
+        return _of_event(connection, entry)
+    if entry.kind.endswith(("_created", "_changed")) and "fields" in entry.body:
+        return _catalogue(connection, entry)
+    return ()
+
+
+def _scan(connection: Connection, entry: Entry) -> Iterable[str]:
+    body = entry.body
+    subject = subject_of(SubjectKind.TICKET, body["serial"])
+    event = body.get("event") or 0
+    asked = {
+        "serial": body["serial"],
+        "subject": subject,
+        "event": event,
+        "at_event": body.get("at_event") or event,
+    }
+    admitted, cancelled, newest, already = _SCAN.first(connection, asked) or (0, 0, None, 0)
+    old_print = 0 < body["print_number"] < (newest or 1)
+    if admitted > 1 or cancelled or already or old_print or body["verdict"] in ON_TRUST:
+        yield subject
+
+
+def _sale(connection: Connection, entry: Entry, orders_before: Sequence[str]) -> Iterable[str]:
+    body = entry.body
+    order = subject_of(SubjectKind.ORDER, body["order"])
+    yield from (subject_of(SubjectKind.ORDER, each) for each in orders_before if each != body["order"])
+    asked = {(each["event"], str(each["product"]), each["price_version"]) for each in body["positions"]}
+    for event, product, version in sorted(asked):
+        values = {"event": event, "product": product, "version": version, "subject": order}
+        if any(_ORDER.first(connection, values) or ()):
+            yield order
+    for position in body["positions"]:
+        ticket = subject_of(SubjectKind.TICKET, position["serial"])
+        if any(_TICKET.first(connection, {"serial": position["serial"], "subject": ticket}) or ()):
+            yield ticket
+        seat, performance = position.get("seat"), position.get("performance") or 0
+        if seat and any(_SEAT.first(connection, {"performance": performance, "seat": seat}) or ()):
+            yield subject_of(SubjectKind.SEAT, performance, seat)
+    yield from _pools(connection, body["positions"])
+
+
+def _pools(connection: Connection, positions: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+    ranges: dict[tuple[int, str], tuple[int, int]] = {}
+    for position in positions:
+        for held in position["slots"]:
+            if held["slots"]:
+                key = held["pool"], held["lease"]
+                low, high = ranges.get(key, (min(held["slots"]), max(held["slots"])))
+                ranges[key] = min(low, *held["slots"]), max(high, *held["slots"])
+    for (pool, lease), (low, high) in sorted(ranges.items()):
+        subject = subject_of(SubjectKind.POOL, pool)
+        asked = {"pool": pool, "lease": lease, "low": low, "high": high, "subject": subject}
+        if any(_POOL.first(connection, asked) or ()):
+            yield subject
+
+
+def _of_event(connection: Connection, entry: Entry) -> Iterable[str]:
+    """Sales and admissions that were made after a cancellation which only comes now."""
+    event, hlc = entry.body["event"], entry.origin.hlc
+    orders = select(POSITION.c.order_id).where(POSITION.c.event == event, POSITION.c.hlc > hlc).distinct()
+    yield from (subject_of(SubjectKind.ORDER, each) for each in connection.execute(orders).scalars())
+    tickets = (
+        select(GATE_FACT.c.serial)
+        .where(
+            (GATE_FACT.c.event == event) | (GATE_FACT.c.at_event == event),
+            GATE_FACT.c.kind == "admitted",
+            GATE_FACT.c.hlc > hlc,
+        )
+        .distinct()
+    )
+    yield from (subject_of(SubjectKind.TICKET, each) for each in connection.execute(tickets).scalars())
+
+
+def _catalogue(connection: Connection, entry: Entry) -> Iterable[str]:
+    """Rules, prices and capacities that come after the facts they judge."""
+    thing, act = entry.kind.rsplit("_", 1)
+    body, fields = entry.body, entry.body["fields"]
+    if act == "changed" and body.get("base"):
+        yield subject_of(SubjectKind.OBJECT, thing, body[thing])
+    if thing in ("performance", "quota") and "capacity" in fields:
+        yield subject_of(SubjectKind.POOL, body[thing])
+    if thing == "product":
+        yield from _of_price(connection, entry)
+    if thing in ("product", "event", "performance"):
+        column = GATE_FACT.c[thing]
+        often = (
+            select(GATE_FACT.c.serial)
+            .where(column == body[thing], GATE_FACT.c.kind == "admitted", GATE_FACT.c.serial != "")
+            .group_by(GATE_FACT.c.serial)
+        )
+        yield from (subject_of(SubjectKind.TICKET, each) for each in connection.execute(often).scalars())
+
+
+def _of_price(connection: Connection, entry: Entry) -> Iterable[str]:
+    version = entry.body["fields"].get("price_version")
+    if isinstance(version, int):
+        stale = (
+            select(POSITION.c.order_id)
+            .where(
+                POSITION.c.product == entry.body["product"],
+                POSITION.c.hlc > entry.origin.hlc,
+                POSITION.c.price_version < version,
+            )
+            .distinct()
+        )
+        yield from (subject_of(SubjectKind.ORDER, each) for each in connection.execute(stale).scalars())

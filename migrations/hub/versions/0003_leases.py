@@ -1,0 +1,20 @@
+"""Leases of places: pools with their capacity, what each station may sell, what comes back."""
+
+from pathlib import Path
+
+import psycopg
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+SQL = Path(__file__).parent.parent / "sql" / revision
+
+
+def upgrade() -> None:
+    """Run the scripts as they are: the driver's own call, since they hold many statements and percent signs."""
+    driver: psycopg.Connection = op.get_bind().connection.dbapi_connection  # type: ignore[assignment]
+    for name in ("tables", "internal", "api", "history"):
+        driver.execute((SQL / f"{name}.sql").read_bytes())

@@ -1,0 +1,1 @@
+"""The conflict desk: what could not be prevented, both sides next to each other, one key to resolve."""
