@@ -44,7 +44,7 @@ DEFAULT_RIGHTS: dict[Role, frozenset[Permission]] = {
     Role.GATE: frozenset(_GATE),
     Role.CASHIER: frozenset(_CASHIER),
     Role.SUPPORT: frozenset({_P.CHECK, _P.ORDERS, _P.SEARCH}),
-    Role.SUPERVISOR: frozenset(_CASHIER | _GATE | {_P.UNDO_ANY}),
+    Role.SUPERVISOR: frozenset(_CASHIER | _GATE | {_P.UNDO_ANY, _P.STATION}),
     Role.ORGANIZER: frozenset(_CASHIER | _GATE | {_P.CATALOGUE, _P.IMPORT}),
     Role.ADMIN: frozenset({_P.CHECK, _P.ORDERS, _P.SEARCH, _P.PEOPLE, _P.STATION, _P.SETTINGS, _P.AUDIT}),
 }

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from app.services.facade import Services, SyncView
-from domain.actor import Actor
+from domain.actor import Actor, Permission
 from ui.bugs import BugReports
 from ui.frame.screen import Screen
 from ui.frame.shell import MainWindow
@@ -134,6 +134,9 @@ class Desk(QObject):
         return self.languages.language
 
     def _scanned(self, text: str) -> None:
+        """A scanner typed a code: the open screen takes it; the till's scanner looks tickets up."""
+        if self.window.current_key() == "sell" and self.session.may(Permission.ORDERS):
+            self.window.open_screen("orders")
         self.window.handle_scan(text, "wedge")
 
     def _set_context(self, text: str) -> None:

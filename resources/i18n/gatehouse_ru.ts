@@ -77,10 +77,6 @@
         <translation>Оплата</translation>
     </message>
     <message>
-        <source>Pay {amount}</source>
-        <translation>Оплатить {amount}</translation>
-    </message>
-    <message>
         <source>Press a product, or its key F1 to F12.</source>
         <translation>Нажмите билет или его клавишу, F1–F12.</translation>
     </message>
@@ -743,6 +739,14 @@
     <message>
         <source>Turnstile opened</source>
         <translation>Турникет открыт</translation>
+    </message>
+    <message>
+        <source>Certificate issued</source>
+        <translation>Выдан сертификат</translation>
+    </message>
+    <message>
+        <source>Station revoked</source>
+        <translation>Станция отозвана</translation>
     </message>
     <message>
         <source>Shift opened</source>
@@ -1420,7 +1424,7 @@
     </message>
     <message>
         <source>Sync</source>
-        <translation>Обмен</translation>
+        <translation>Связь</translation>
     </message>
     <message>
         <source>Devices</source>
@@ -1430,16 +1434,35 @@
         <source>Settings</source>
         <translation>Настройки</translation>
     </message>
-    <message>
-        <source>Sync and station</source>
-        <translation>Обмен и станция</translation>
-    </message>
 </context>
 <context>
     <name>SearchField</name>
     <message>
         <source>Clear the search</source>
         <translation>Очистить поиск</translation>
+    </message>
+</context>
+<context>
+    <name>SellCounts</name>
+    <message numerus="yes">
+        <source>%n left</source>
+        <translation>
+            <numerusform>осталось %n</numerusform>
+            <numerusform>осталось %n</numerusform>
+            <numerusform>осталось %n</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 ticket</source>
+        <translation>1 билет</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n tickets</source>
+        <translation>
+            <numerusform>%n билет</numerusform>
+            <numerusform>%n билета</numerusform>
+            <numerusform>%n билетов</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -1508,18 +1531,6 @@
 <context>
     <name>SellWords</name>
     <message>
-        <source>%n left</source>
-        <translation>осталось: %n</translation>
-    </message>
-    <message>
-        <source>%n tickets</source>
-        <translation>билетов: %n</translation>
-    </message>
-    <message>
-        <source>1 ticket</source>
-        <translation>1 билет</translation>
-    </message>
-    <message>
         <source>Event cancelled</source>
         <translation>Событие отменено</translation>
     </message>
@@ -1565,6 +1576,10 @@
     <message>
         <source>Given when the program was started; cannot be changed here.</source>
         <translation>Задано при запуске программы, здесь не меняется.</translation>
+    </message>
+    <message>
+        <source>A supervisor or an admin changes this.</source>
+        <translation>Это меняет старший смены или администратор.</translation>
     </message>
 </context>
 <context>
