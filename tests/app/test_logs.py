@@ -144,7 +144,7 @@ def test_no_secret_reaches_a_line_whatever_the_call(
             raise Refusal("X", text=message)
         except Refusal:
             structlog.get_logger().exception("bug", **named)
-    text = path.read_text(encoding="utf-8")[start:]
+    text = path.read_bytes()[start:].decode()
     logs.configure(None, "warning", stderr=False)
     structlog.reset_defaults()
     assert text

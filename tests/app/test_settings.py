@@ -66,7 +66,7 @@ def test_a_value_that_does_not_fit_names_setting_and_source(tmp_path: Path, name
     assert [problem.params["name"] for problem in settings.problems()] == [name]
 
 
-@pytest.mark.parametrize("value", ["A0 01 01 A2", "a00101a2", "", "FF"])
+@pytest.mark.parametrize("value", ["A0 01 01 A2", "a0 01", "", "FF"])
 def test_bytes_are_hexadecimal(tmp_path: Path, value: str) -> None:
     assert Settings(tmp_path, {"GATEHOUSE_TURNSTILE_OPEN": value}).text("turnstile.open") == value
 
@@ -153,10 +153,6 @@ def test_where_settings_cannot_be_written_the_old_ones_stay_and_no_rest_is_left(
         settings.store("theme", "dark")
     assert settings.text("theme") == "system"
     assert [path.name for path in tmp_path.iterdir()] == ["settings.json"]
-    blocked = tmp_path / "file"
-    blocked.write_text("")
-    with pytest.raises(Fault, match="SETTINGS_NOT_WRITABLE"):
-        Settings(blocked.parent / "file2", {}).__class__(tmp_path, {}).store("theme", "dark")
 
 
 def test_the_committed_example_is_what_the_program_would_write() -> None:

@@ -161,8 +161,12 @@ def test_nobody_but_the_organizer_changes_the_catalogue(permission: Permission) 
     assert [role for role in Role if permission in DEFAULT_RIGHTS[role]] == [Role.ORGANIZER]
 
 
-@pytest.mark.parametrize("permission", [P.PEOPLE, P.STATION, P.SETTINGS, P.AUDIT])
-def test_only_admins_have_people_stations_settings_and_audit(permission: Permission) -> None:
+def test_a_supervisor_and_an_admin_look_after_the_station() -> None:
+    assert {role for role in Role if P.STATION in DEFAULT_RIGHTS[role]} == {Role.ADMIN, Role.SUPERVISOR}
+
+
+@pytest.mark.parametrize("permission", [P.PEOPLE, P.SETTINGS, P.AUDIT])
+def test_only_admins_have_people_settings_and_audit(permission: Permission) -> None:
     assert [role for role in Role if permission in DEFAULT_RIGHTS[role]] == [Role.ADMIN]
 
 
@@ -177,3 +181,29 @@ def test_roles_add_up() -> None:
     assert both.may(P.ADMIT)
     assert both.may(P.PEOPLE)
     assert not both.may(P.SELL)
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize(
+    ("name", "value", "needs"),
+    [
+        ("theme", "dark", (P.CHECK,)),
+        ("gate.lane", "2", (P.ADMIT, P.STATION)),
+        ("scanner.baud", "9600", (P.STATION,)),
+    ],
+)
+def test_a_setting_is_changed_by_whom_it_concerns(
+    house: House, name: str, value: str, needs: tuple[Permission, ...], role: Role
+) -> None:
+    allowed = any(need in DEFAULT_RIGHTS[role] for need in needs)
+    book = house.services.settings
+    assert book.may_change(name, somebody(role)) is allowed
+    if allowed:
+        book.store(name, value, somebody(role))
+        assert book.text(name) == value
+    else:
+        with pytest.raises(Refusal, match="NOT_ALLOWED"):
+            book.store(name, value, somebody(role))
+    assert not book.may_change(name, NOBODY)
+    with pytest.raises(Refusal, match="NOT_SIGNED_IN"):
+        book.store(name, value, NOBODY)
