@@ -35,8 +35,9 @@ def empty(hub_server: Server) -> Iterator[str]:
     with psycopg.connect(hub_server.dsn(), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     yield hub_server.dsn(name)
+    roles: list[str] = []
     with contextlib.suppress(psycopg.Error), psycopg.connect(hub_server.dsn(name), autocommit=True) as connection:
-        roles = [row[0] for row in connection.execute("SELECT role FROM hub.invitation")]
+        roles += [row[0] for row in connection.execute("SELECT role FROM hub.invitation")]
     with psycopg.connect(hub_server.dsn(), autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
         for role in roles:
@@ -101,17 +102,14 @@ def test_a_short_or_wrong_passphrase_is_refused(
 
 
 def test_a_wrong_address_or_password_of_the_hub_is_a_fault_that_repeats_no_secret(
-    cli: Cli, hub: Hub, tmp_path: Path
+    cli: Cli, tmp_path: Path
 ) -> None:
     for dsn, code in (
-        (make_conninfo(hub.dsn, dbname="nowhere", password="hunter2"), "HUB_OTHER"),
         (make_conninfo("", host="127.0.0.1", port=1, password="hunter2"), "HUB_UNREACHABLE"),
         ("this is no connection string", "HUB_DSN"),
     ):
         answer = cli("hub", "status", "--dsn", dsn)
-        assert answer.code == 3
-        assert answer.error.startswith("HUB_")
-        assert code == "HUB_OTHER" or answer.error == code
+        assert (answer.code, answer.error) == (3, code)
         assert "hunter2" not in answer.out + answer.err
         assert "Traceback" not in answer.err
     answer = cli("hub", "init", "--dsn", make_conninfo("", host="127.0.0.1", port=1))
@@ -150,7 +148,7 @@ def test_libpqs_own_variables_name_the_hub_too(cli: Cli, hub: Hub, monkeypatch: 
 
 def test_a_database_without_a_hub_is_told_apart(cli: Cli, empty: str) -> None:
     answer = cli("hub", "status", "--dsn", empty)
-    assert (answer.code, answer.error) == (1, "HUB_NOT_MADE_YET") or answer.error.startswith("HUB_NOT_MADE")
+    assert (answer.code, answer.error) == (1, "HUB_NOT_MADE_YET")
 
 
 def test_two_tills_join_sell_while_alone_and_hear_of_each_other(made: Cli, tmp_path: Path) -> None:
@@ -255,6 +253,7 @@ def test_a_station_may_follow_some_events_only_and_see_the_hub_under_another_nam
     assert fields["hub"]["host"] == "localhost"
     certificate = json.loads(fields["certificate"]["text"])
     assert {"event:100", "event:200", "org"} <= set(certificate["scope"])
+    assert made("enrol", str(tmp_path / "f"), data=tmp_path / "gate").code == 0
 
 
 def test_sync_without_a_hub_is_refused_and_with_a_hub_that_is_down_a_fault(

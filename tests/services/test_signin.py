@@ -136,6 +136,15 @@ def test_a_person_without_a_pin_here_is_told_so_and_not_counted(desk: Desk) -> N
     assert desk.sign_in(user, "1357").roles == {Role.ORGANIZER}
 
 
+def test_of_two_people_with_one_login_the_one_with_a_pin_here_is_meant(desk: Desk) -> None:
+    for user in ("00000000-0000-4000-8000-0000000000aa", "ffffffff-0000-4000-8000-0000000000aa"):
+        body = {"user": user, "login": "carla", "roles": ["admin"]}
+        with desk.house.station.store.begin() as work:
+            work.append(Draft("user_created", ("org",), body), SYSTEM)
+            work.commit()
+    assert desk.sign_in.by_login("carla", "2580").user == desk.user
+
+
 def test_a_role_that_a_newer_station_gave_is_ignored_here(desk: Desk) -> None:
     user = "00000000-0000-4000-8000-0000000000aa"
     body = {"user": user, "login": "new", "roles": ["cashier", "wizard"]}
