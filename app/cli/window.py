@@ -46,8 +46,10 @@ class FirstRunService:
         try:
             add_demo_people(station, rows)
             station.import_catalogue(rows_without_people(rows), SYSTEM)
-        finally:
-            station.close()
+        except GatehouseError:
+            discard_station(station)
+            raise
+        station.close()
 
     def make_venue(self, venue: NewVenue) -> None:
         """A new organization with this station and its first person."""

@@ -1,4 +1,4 @@
-"""Making, opening and joining stations: what is refused, and that what failed leaves nothing of itself behind."""
+"""Making, opening and joining stations: what is refused, and that what failed leaves nothing behind."""
 
 import json
 from collections.abc import Iterator
@@ -128,7 +128,9 @@ def test_keys_are_kept_where_the_settings_say(tmp_path: Path, system_keystore: S
     assert named.folder == tmp_path / "k"
 
 
-def test_a_station_whose_keys_are_in_the_systems_keystore(tmp_path: Path, system_keystore: SystemLike) -> None:
+def test_a_station_whose_keys_are_in_the_systems_keystore(
+    tmp_path: Path, system_keystore: SystemLike
+) -> None:
     data = tmp_path / "data"
     station = create_station(data, Settings(data, {}), "Till", "K1")
     assert len(system_keystore.records) == 1
@@ -141,7 +143,10 @@ def test_a_system_keystore_that_is_asked_for_and_not_there_is_a_plain_fault(tmp_
     before = keyring.get_keyring()
     keyring.set_keyring(keyring.backends.fail.Keyring())
     try:
-        refusal(lambda: open_keystore(Settings(tmp_path, {"GATEHOUSE_KEYSTORE": "system"})), "KEYSTORE_UNAVAILABLE")
+        refusal(
+            lambda: open_keystore(Settings(tmp_path, {"GATEHOUSE_KEYSTORE": "system"})),
+            "KEYSTORE_UNAVAILABLE",
+        )
         assert open_keystore(Settings(tmp_path, {})).where == "file"
     finally:
         keyring.set_keyring(before)
@@ -197,7 +202,9 @@ class TestEnrolment:
         refusal(lambda: self.join(data, "{}"), "ENROLMENT_INVALID")
         assert not data.exists()
 
-    def test_a_hub_that_did_not_answer_is_asked_again_with_the_same_file(self, hub: Hub, tmp_path: Path) -> None:
+    def test_a_hub_that_did_not_answer_is_asked_again_with_the_same_file(
+        self, hub: Hub, tmp_path: Path
+    ) -> None:
         _, text = hub.invite()
         data = tmp_path / "data"
         hub.server.stop("immediate")
@@ -216,7 +223,9 @@ class TestEnrolment:
         refusal(lambda: self.join(tmp_path / "data", text), "STORE_EXISTS")
         open_station(tmp_path / "data", settings(tmp_path / "data")).close()
 
-    def test_the_exchange_runs_in_the_background_and_tells_who_listens(self, hub: Hub, tmp_path: Path) -> None:
+    def test_the_exchange_runs_in_the_background_and_tells_who_listens(
+        self, hub: Hub, tmp_path: Path
+    ) -> None:
         from threading import Event
 
         _, text = hub.invite()

@@ -113,6 +113,7 @@ def test_times_prices_and_odd_numbers_keep_their_exact_text(tmp_path: Path) -> N
 
 
 HEADER = "event,event_name,performance,starts,product,name,price\n"
+ROW = "a,A,p,2030-01-01 10:00,x,X,5\n"
 
 
 @pytest.mark.parametrize(
@@ -124,9 +125,9 @@ HEADER = "event,event_name,performance,starts,product,name,price\n"
         ("event,event_name,product,price,colour\n", 1, "colour", "unknown_field"),
         (HEADER + "a,A,p,2030-01-01 10:00,x,X\n", 2, "", "columns"),
         (HEADER + ",A,p,2030-01-01 10:00,x,X,5\n", 2, "event", "missing"),
-        (HEADER + "a,A,p,2030-01-01 10:00,x,X,5\n\na,B,p,2030-01-01 10:00,y,Y,5\n", 4, "event", "contradiction"),
-        (HEADER + "a,A,p,2030-01-01 10:00,x,X,5\na,A,p,2030-01-01 10:00,x,X,6\n", 3, "product", "contradiction"),
-        (HEADER + "a,A,p,2030-01-01 10:00,x,X,5\na,A,p,2031-01-01 10:00,y,Y,6\n", 3, "performance", "contradiction"),
+        (HEADER + ROW + "\na,B,p,2030-01-01 10:00,y,Y,5\n", 4, "event", "contradiction"),
+        (HEADER + ROW + "a,A,p,2030-01-01 10:00,x,X,6\n", 3, "product", "contradiction"),
+        (HEADER + ROW + "a,A,p,2031-01-01 10:00,y,Y,6\n", 3, "performance", "contradiction"),
         (HEADER + 'a,"' + "A" * 200_000 + '",p,2030-01-01 10:00,x,X,5\n', 2, "", "syntax"),
     ],
 )  # fmt: skip
@@ -149,13 +150,17 @@ def test_the_demo_catalogue_can_be_read() -> None:
     assert rows.lists["users"]
 
 
-@given(st.one_of(st.text(max_size=200), st.binary(max_size=200)), st.sampled_from(["f.yaml", "f.json", "f.csv"]))
+@given(
+    st.one_of(st.text(max_size=200), st.binary(max_size=200)), st.sampled_from(["f.yaml", "f.json", "f.csv"])
+)
 def test_whatever_a_file_holds_it_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, content: str | bytes, name: str
 ) -> None:
     path = tmp_path_factory.getbasetemp() / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass"))
+    said = None
     try:
         read_catalogue(path)
     except GatehouseError as error:
-        assert error.code in ("CATALOGUE_INVALID", "FILE_UNREADABLE")
+        said = error.code
+    assert said in (None, "CATALOGUE_INVALID", "FILE_UNREADABLE")

@@ -28,9 +28,9 @@ def found(data: Path) -> dict[str, Check]:
 def test_a_healthy_station_is_green(tmp_path: Path) -> None:
     create_station(tmp_path / "data", settings(tmp_path / "data"), "Till", "K1").close()
     checks = found(tmp_path / "data")
-    assert {name: checks[name].state for name in ("python", "station", "clock", "hub", "time zones")} == dict.fromkeys(
-        ("python", "station", "clock", "hub", "time zones"), GREEN
-    )
+    assert {
+        name: checks[name].state for name in ("python", "station", "clock", "hub", "time zones")
+    } == dict.fromkeys(("python", "station", "clock", "hub", "time zones"), GREEN)
     assert checks["keystore"].advice is not None
     assert (checks["keystore"].state, checks["keystore"].advice.code) == (AMBER, "KEYSTORE_IS_FILE")
     assert "Till" in checks["station"].facts
@@ -69,7 +69,9 @@ def test_a_clock_from_before_the_program_is_red(tmp_path: Path, monkeypatch: pyt
 def test_a_disk_that_fills_up_is_told_in_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, state: str
 ) -> None:
-    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _folder: doctor.shutil._ntuple_diskusage(1, 1, free))
+    monkeypatch.setattr(
+        doctor.shutil, "disk_usage", lambda _folder: doctor.shutil._ntuple_diskusage(1, 1, free)
+    )
     assert found(tmp_path / "not" / "there")["disk"].state == state
 
 

@@ -55,7 +55,13 @@ def test_a_line_says_time_level_event_and_what_was_bound(logged: Logged) -> None
     structlog.get_logger().bind(station="0a0b0c0d").info("sold", order="o-1", duration_ms=12)
     (line,) = logged.lines
     assert line.pop("timestamp").endswith("Z")
-    assert line == {"level": "info", "event": "sold", "station": "0a0b0c0d", "order": "o-1", "duration_ms": 12}
+    assert line == {
+        "level": "info",
+        "event": "sold",
+        "station": "0a0b0c0d",
+        "order": "o-1",
+        "duration_ms": 12,
+    }
 
 
 def test_records_of_the_standard_library_keep_their_extra_fields(logged: Logged) -> None:
@@ -102,17 +108,43 @@ def test_the_rest_of_a_sentence_stays_readable() -> None:
 
 
 NAMES = st.sampled_from(
-    ["pin", "new_pin", "password", "hub_password", "secret", "token", "seed", "store_key", "passphrase", "code",
-     "codes", "name", "names", "guest_name", "email", "emails", "phone", "authorization", "PIN", "Password"]
-)  # fmt: skip
-VALUE = st.sampled_from([*SECRETS, int(PIN), PASSWORD.encode(), Path(PASSWORD), {"value": PASSWORD}, [CODE, int(PIN)]])
+    [
+        "pin",
+        "new_pin",
+        "password",
+        "hub_password",
+        "secret",
+        "token",
+        "seed",
+        "store_key",
+        "passphrase",
+        "code",
+        "codes",
+        "name",
+        "names",
+        "guest_name",
+        "email",
+        "emails",
+        "phone",
+        "authorization",
+        "PIN",
+        "Password",
+    ]
+)
+VALUE = st.sampled_from(
+    [*SECRETS, int(PIN), PASSWORD.encode(), Path(PASSWORD), {"value": PASSWORD}, [CODE, int(PIN)]]
+)
 SHAPED = st.sampled_from([CODE, EMAIL, HEX_KEY, f"password={PASSWORD}", f"u://a:{PASSWORD}@h", f"pin={PIN}"])
 WRAP = st.sampled_from(
     [
-        lambda value: value, lambda value: [value], lambda value: {"inner": value}, lambda value: (1, {"a": [value]}),
-        lambda value: f"«{value}»" if isinstance(value, str) else value, lambda value: Exception(value),
+        lambda value: value,
+        lambda value: [value],
+        lambda value: {"inner": value},
+        lambda value: (1, {"a": [value]}),
+        lambda value: f"«{value}»" if isinstance(value, str) else value,
+        Exception,
     ]
-)  # fmt: skip
+)
 
 
 @given(
@@ -140,10 +172,8 @@ def test_no_secret_reaches_a_line_whatever_the_call(
         extra = {key: value for key, value in named.items() if key != "name"} | free
         logging.getLogger("x").warning("%s and %s", message, [value for value, _ in shaped], extra=extra)
     else:
-        try:
-            raise Refusal("X", text=message)
-        except Refusal:
-            structlog.get_logger().exception("bug", **named)
+        error = Refusal("X", text=message)
+        structlog.get_logger().error("bug", exc_info=error, **named)
     text = path.read_bytes()[start:].decode()
     logs.configure(None, "warning", stderr=False)
     structlog.reset_defaults()

@@ -97,12 +97,15 @@ def test_secrets_are_masked_and_never_stored(tmp_path: Path) -> None:
     for name in ("pin", "hub.dsn", "root_passphrase"):
         with pytest.raises(Refusal) as caught:
             settings.store(name, "secret")
-        assert (caught.value.code, caught.value.params["variable"]) == ("SETTING_SECRET", BY_NAME[name].variable)
+        assert (caught.value.code, caught.value.params["variable"]) == (
+            "SETTING_SECRET",
+            BY_NAME[name].variable,
+        )
     assert "2580" not in str(KeptSettings(settings).listed())
 
 
 def test_a_dotenv_takes_comments_blank_lines_and_quotes(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text('\n# a comment\n A = "x y" \nB=\'z\'\nC=\nD=a=b\n')
+    (tmp_path / ".env").write_text("\n# a comment\n A = \"x y\" \nB='z'\nC=\nD=a=b\n")
     assert read_dotenv(tmp_path / ".env") == {"A": "x y", "B": "z", "C": "", "D": "a=b"}
     assert read_dotenv(tmp_path / "none") == {}
 

@@ -1,4 +1,4 @@
-"""The hub through the command line, over a real PostgreSQL: making it, inviting, joining, exchanging, going wrong."""
+"""The hub through the command line, over a real PostgreSQL: made, joined, exchanged with, gone wrong."""
 
 import contextlib
 import json
@@ -36,7 +36,10 @@ def empty(hub_server: Server) -> Iterator[str]:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     yield hub_server.dsn(name)
     roles: list[str] = []
-    with contextlib.suppress(psycopg.Error), psycopg.connect(hub_server.dsn(name), autocommit=True) as connection:
+    with (
+        contextlib.suppress(psycopg.Error),
+        psycopg.connect(hub_server.dsn(name), autocommit=True) as connection,
+    ):
         roles += [row[0] for row in connection.execute("SELECT role FROM hub.invitation")]
     with psycopg.connect(hub_server.dsn(), autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
@@ -62,7 +65,12 @@ def invite(cli: Cli, out: Path, name: str = "Till 1", *more: str) -> dict:
 
 def test_a_hub_is_made_once_and_tells_how_it_is(made: Cli, tmp_path: Path) -> None:
     status = made("hub", "status", "--wait", "5").json
-    assert (status["name"], status["current"], status["stations"], status["entries"]) == ("Old Theatre", True, 0, 0)
+    assert (status["name"], status["current"], status["stations"], status["entries"]) == (
+        "Old Theatre",
+        True,
+        0,
+        0,
+    )
     key = tmp_path / "data" / "organization-root.pem"
     assert key.stat().st_mode & 0o077 == 0
     before = key.read_bytes()
@@ -75,7 +83,9 @@ def test_a_hub_is_made_once_and_tells_how_it_is(made: Cli, tmp_path: Path) -> No
     assert made("hub", "upgrade").json["schema"] == status["schema"]
 
 
-def test_a_passphrase_that_was_made_is_shown_once_and_opens_the_key(cli: Cli, empty: str, tmp_path: Path) -> None:
+def test_a_passphrase_that_was_made_is_shown_once_and_opens_the_key(
+    cli: Cli, empty: str, tmp_path: Path
+) -> None:
     made = cli("hub", "init", "--dsn", empty).json
     key = read_root_key(Path(made["root_key"]), made["passphrase"])
     assert len(key.public) == 32
@@ -96,7 +106,9 @@ def test_a_short_or_wrong_passphrase_is_refused(
     monkeypatch.setenv("GATEHOUSE_ROOT_PASSPHRASE", "short")
     answer = made("hub", "init", "--root-key", str(tmp_path / "new.pem"))
     assert (answer.code, answer.error) == (1, "PASSPHRASE_SHORT")
-    answer = made("hub", "enrol", "Till", "--out", str(tmp_path / "f"), "--root-key", str(tmp_path / "none.pem"))
+    answer = made(
+        "hub", "enrol", "Till", "--out", str(tmp_path / "f"), "--root-key", str(tmp_path / "none.pem")
+    )
     assert (answer.code, answer.error) == (3, "ROOT_KEY_MISSING")
     assert not (tmp_path / "f").exists()
 
@@ -139,7 +151,13 @@ def test_without_any_address_the_verbs_say_so(cli: Cli, monkeypatch: pytest.Monk
 
 def test_libpqs_own_variables_name_the_hub_too(cli: Cli, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     parts = psycopg.conninfo.conninfo_to_dict(hub.dsn)
-    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "dbname": "PGDATABASE", "password": "PGPASSWORD"}
+    names = {
+        "host": "PGHOST",
+        "port": "PGPORT",
+        "user": "PGUSER",
+        "dbname": "PGDATABASE",
+        "password": "PGPASSWORD",
+    }
     for part, variable in names.items():
         if part in parts:
             monkeypatch.setenv(variable, str(parts[part]))
@@ -349,5 +367,3 @@ def test_a_small_venue_serves_its_own_hub(
 )
 def test_receipt_prefixes_come_from_the_name(name: str, prefix: str) -> None:
     assert prefix_from(name) == prefix
-
-

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from domain.actor import Role
 from domain.errors import Refusal
 from domain.states import EventState
 from tests.builders import utc
 from tests.services.house import CATALOGUE, SUPERVISOR, House, somebody
-from domain.actor import Role
 
 BASE = """
 events:
@@ -62,8 +62,11 @@ WRONG = [
     ('price: "5.00"', 'price: "5.00", sales_from: "2026-13-01 10:00"', 11, "sales_from", "time"),
     ('price: "5.00"', 'price: "5.00", sales_from: "+9999d 25:00"', 11, "sales_from", "time"),
     (
-        'price: "5.00"', 'price: "5.00", sales_from: "+2d 10:00", sales_until: "+1d 10:00"', 11,
-        "sales_until", "order",
+        'price: "5.00"',
+        'price: "5.00", sales_from: "+2d 10:00", sales_until: "+1d 10:00"',
+        11,
+        "sales_until",
+        "order",
     ),
     ('starts: "2026-12-01 19:30"', "capacity: 5", 6, "starts", "missing"),
     ('starts: "2026-12-01 19:30"', "starts:", 6, "starts", "time"),
@@ -73,7 +76,13 @@ WRONG = [
     ('starts: "2026-12-01 19:30"', 'starts: "2026-12-01 19:30", capacity: -1', 6, "capacity", "whole_number"),
     ("{name: all, capacity: 10}", "{name: all}", 8, "capacity", "missing"),
     ("{name: all, capacity: 10}", "{name: all, capacity: 10, parent: part}", 8, "parent", "not_found"),
-    ("{name: all, capacity: 10}", "{name: all, capacity: 1, performance: s-7}", 8, "performance", "not_found"),
+    (
+        "{name: all, capacity: 10}",
+        "{name: all, capacity: 1, performance: s-7}",
+        8,
+        "performance",
+        "not_found",
+    ),
     ("capacity: 5, parent: all", "capacity: 5, parent: part", 9, "parent", "not_found"),
     ("name: part", "name: all", 9, "name", "duplicate"),
     ("name: Show", "state: published", 3, "name", "missing"),
@@ -118,7 +127,8 @@ def test_a_wrong_row_names_file_row_and_field_and_nothing_is_imported(
         ("customers: [{shoe_size: 44}]", "shoe_size", "unknown_field"),
         ("customers: [{name: ''}]", "name", "text"),
         ("events: [{code: play}, {code: play}]", "code", "duplicate"),
-        ('events: [{code: play, performances: [{code: n, starts: "+1d 10:00"}, {code: n}]}]', "code", "duplicate"),
+        ('events: [{code: play, performances: [{code: n, starts: "+1d 10:00"}, {code: n}]}]', "code",
+         "duplicate"),
         ("events: [{code: play, products: [{code: full}, {code: full}]}]", "code", "duplicate"),
         ("events: [{code: play, state: draft}]", "state", "transition"),
         ('events: [{code: museum, products: [{code: x, name: X, price: "1.00"}]}]', "validity",
@@ -230,7 +240,11 @@ def test_the_organization_is_changed_only_where_it_differs(make_house: Callable[
     )
     assert house.import_text(text).changed == 1
     organization = house.services.facts.organization()
-    assert (organization.currency, organization.zone, organization.tax_mode) == ("JPY", "Europe/Moscow", "added")
+    assert (organization.currency, organization.zone, organization.tax_mode) == (
+        "JPY",
+        "Europe/Moscow",
+        "added",
+    )
     assert (organization.smallest_coin, organization.day_ends_hour, organization.tax_id) == (5, 4, "DE123")
     assert house.import_text(text).changed == 0
     house.import_text('events: [{code: e, name: E, performances: [{code: e-1, starts: "+1d 10:00"}], '
@@ -260,8 +274,7 @@ def test_codes_and_phones_keep_the_text_they_were_written_with(house: House) -> 
     house.import_text(
         "customers: [{name: Ann, phone: +4930123}]\n"
         'events: [{code: 007, name: 1984, performances: [{code: 0x1F, starts: "+1d 10:00"}], '
-        "products: [{code: 1_000, name: Thousand, price: 010.50}]}]"
-        .replace("010.50", "10.50")
+        "products: [{code: 1_000, name: Thousand, price: 010.50}]}]".replace("010.50", "10.50")
     )
     assert house.event("007").name == "1984"
     assert house.performance("0x1F").event == house.event("007").number

@@ -51,7 +51,14 @@ def test_an_order_is_found_by_each_of_its_names(house: House) -> None:
     sold = house.sell("full").order
     ticket = sold.tickets[0]
     orders = house.services.find_orders
-    for name in (sold.order, sold.reference, sold.receipt, sold.receipt.lower(), ticket.reference, ticket.serial):
+    for name in (
+        sold.order,
+        sold.reference,
+        sold.receipt,
+        sold.receipt.lower(),
+        ticket.reference,
+        ticket.serial,
+    ):
         assert orders.by_text(f" {name} ", CASHIER).order == sold.order
         assert [row.order for row in orders.find(name, CASHIER)] == [sold.order]
     assert [row.receipt for row in orders.find("", CASHIER)] == ["K1-000002", "K1-000001"]

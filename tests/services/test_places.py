@@ -55,7 +55,13 @@ def refusal(house: House, *items: Item | str) -> Refusal:
 
 def test_a_ticket_takes_a_place_from_its_quota_all_parents_and_the_performance(nested: House) -> None:
     nested.sell(nested.item("front", 2))
-    assert [left(nested, code) for code in ("front", "stalls", "student", "balcony", "free")] == [0, 4, 4, 5, 8]
+    assert [left(nested, code) for code in ("front", "stalls", "student", "balcony", "free")] == [
+        0,
+        4,
+        4,
+        5,
+        8,
+    ]
 
 
 def test_products_that_share_a_quota_share_its_places(nested: House) -> None:
@@ -99,7 +105,11 @@ def test_a_group_ticket_takes_a_place_for_each_person(nested: House) -> None:
 
 def test_a_cart_asks_for_the_places_of_all_its_lines_together(nested: House) -> None:
     refused = refusal(nested, nested.item("stalls", 4), nested.item("student", 3))
-    assert (refused.code, refused.params["product"], refused.params["left_here"]) == ("SOLD_OUT", "student", 2)
+    assert (refused.code, refused.params["product"], refused.params["left_here"]) == (
+        "SOLD_OUT",
+        "student",
+        2,
+    )
     assert left(nested, "stalls") == 6
 
 
@@ -131,7 +141,7 @@ def test_tiles_say_what_is_left_and_why_something_is_not_sold(nested: House) -> 
     assert offers["front"].refusal_params["wanted"] == 1
     assert (offers["stalls"].refusal, offers["stalls"].places.here) == (None, 4)
     assert offers["family"].refusal is None
-    assert [one.product.code for one in nested.services.offers(at.event, at.number, CASHIER)][0] == "front"
+    assert next(iter(nested.services.offers(at.event, at.number, CASHIER))).product.code == "front"
 
 
 def test_a_tile_without_any_pool_has_no_limit(house: House) -> None:

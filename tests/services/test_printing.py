@@ -32,7 +32,9 @@ def codes_on(pdf: str) -> set[str]:
     return {one.text for one in decode_file(Path(pdf)) if len(one.text) == 152}
 
 
-def test_tickets_and_receipt_are_written_and_recorded_and_the_job_is_done(house: House, tmp_path: Path) -> None:
+def test_tickets_and_receipt_are_written_and_recorded_and_the_job_is_done(
+    house: House, tmp_path: Path
+) -> None:
     sold = house.sell("full", "half")
     printed = house.services.print_order(sold.order.order, CASHIER, folder=str(tmp_path / "out"))
     assert [Path(file).name for file in printed.files] == ["K1-000001-tickets.pdf", "K1-000001-receipt.pdf"]
@@ -83,7 +85,9 @@ def test_half_of_what_was_asked_for_does_not_finish_the_job(house: House) -> Non
 
 def run_job(house: House, actor: Actor = CASHIER, *, to_printer: bool = False) -> list[str]:
     (job,) = house.services.print_queue.waiting()
-    return list(house.services.print_queue.run(job, actor, paper="A4", lang="en", to_printer=to_printer).files)
+    return list(
+        house.services.print_queue.run(job, actor, paper="A4", lang="en", to_printer=to_printer).files
+    )
 
 
 def test_a_folder_that_cannot_be_written_is_noted_on_the_job_and_trying_again_works(
@@ -133,7 +137,9 @@ def test_prints_are_russian_where_asked_and_name_the_house(house: House) -> None
     assert "Old Theatre" in text
 
 
-def test_more_tickets_than_an_entry_holds_are_all_recorded_as_printed(make_house: Callable[..., House]) -> None:
+def test_more_tickets_than_an_entry_holds_are_all_recorded_as_printed(
+    make_house: Callable[..., House],
+) -> None:
     house = make_house()
     house.import_text("events: [{code: play, performances: [{code: play-1, capacity: 5000}]}]")
     order = house.sell(house.item("full", SERIALS_PER_ENTRY + 5), cash=10_000_000).order

@@ -82,9 +82,7 @@ CASES = (
     Case("import", import_nothing, (P.IMPORT,)),
     Case(
         "add user",
-        lambda h, a: AddUser(h.station.store, HASHER, h.clock, h.random)(
-            f"u{h.seq}", "U", [], None, a
-        ),
+        lambda h, a: AddUser(h.station.store, HASHER, h.clock, h.random)(f"u{h.seq}", "U", [], None, a),
         (P.PEOPLE,),
     ),
     Case(

@@ -204,3 +204,10 @@ def test_a_verifier_that_is_damaged_lets_nobody_in() -> None:
     assert not CHEAP.matches("not a verifier", "2580")
     assert not CHEAP.matches(None, "nobody has this one")
     assert CHEAP.matches(CHEAP.hash("2580"), "2580")
+
+
+def test_pins_are_kept_as_argon2id_at_a_cost_that_slows_guessing_down() -> None:
+    verifier = PinHasher().hash("2580")
+    assert verifier.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert PinHasher().matches(verifier, "2580")
+    assert not PinHasher().matches(verifier, "2581")
