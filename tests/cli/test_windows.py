@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.bootstrap import open_station
@@ -125,6 +125,10 @@ def closing(qapp: QApplication) -> Iterator[list[str]]:
     timer.start(50)
     yield seen
     timer.stop()
+    # a quit asked for twice would end every event loop of the tests that come after; one more run clears it
+    QCoreApplication.processEvents()
+    QTimer.singleShot(0, qapp.quit)
+    qapp.exec()
 
 
 def test_a_folder_without_a_station_opens_the_first_run_screen(cli: Cli, closing: list[str]) -> None:

@@ -159,7 +159,7 @@ def test_x_and_z_reports_are_files_of_their_own(house: House, tmp_path: Path) ->
     x = house.services.print_shift(house.services.shift_now(supervisor), CASHIER, "en", str(tmp_path))
     z = house.services.print_shift(house.services.close_shift(12_000, CASHIER), CASHIER, "ru", str(tmp_path))
     assert Path(x).name.startswith("X-")
-    assert Path(z).name == "Z-000001.pdf"
+    assert Path(z).name == "Z-000001-Till-K1.pdf"
     assert "20.00" in text_of(x)
     with pytest.raises(Refusal, match="NOT_ALLOWED"):
         house.services.print_shift(house.services.shift_now.last(CASHIER), GATE)

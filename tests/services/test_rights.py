@@ -9,6 +9,7 @@ import pytest
 from app.catalogue_files import read_catalogue
 from app.services.gate import ScanInput
 from app.services.signin import AddUser, PinHasher, SetPin
+from app.services.views import PrintJob
 from domain.actor import DEFAULT_RIGHTS, NOBODY, Actor, Permission, Role
 from domain.errors import GatehouseError, Refusal
 from tests.services.house import House, somebody
@@ -57,7 +58,11 @@ CASES = (
     Case(
         "run print job",
         lambda h, a: h.services.print_queue.run(
-            h.services.print_queue.waiting()[0], a, paper="A4", lang="en", to_printer=False
+            PrintJob(1, NO_SUCH, "tickets", "waiting", 0, None, h.clock.now()),
+            a,
+            paper="A4",
+            lang="en",
+            to_printer=False,
         ),
         (P.PRINT,),
     ),
