@@ -23,11 +23,12 @@ from app.services.orders import FindOrders
 from app.services.ports import Reads
 from app.services.printing import PrintOrder, PrintQueue, PrintShift
 from app.services.sell import QuoteCart, SellOrder
+from app.services.settings import StationSettings
 from app.services.shifts import CloseShift, OpenShift, ShiftNow
 from app.services.signin import AddUser, PinHasher, SetPin, SignIn
 from app.services.station_facts import FactsOfStation
 from app.settings import Settings
-from app.settings_book import StationSettings
+from app.settings_book import KeptSettings
 from app.signer import StationSigner
 from app.store.keys import FileKeyStore, KeyStore, default_keystore, system_keystore, user_keystore
 from app.store.opening import NewStation, create_store, discard_store, open_store, store_exists
@@ -279,7 +280,7 @@ def build_station(
         resolve_conflict=ResolveConflict(store, sync.nudge, sync.announce),
         sync=sync,
         devices=devices,
-        settings=StationSettings(settings),
+        settings=StationSettings(KeptSettings(settings)),
         opener=SystemOpener(),
     )  # fmt: skip
     return Station(

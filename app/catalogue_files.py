@@ -134,7 +134,7 @@ def _value(file: str, node: yaml.Node, loader: yaml.SafeLoader) -> Any:
         return node.value  # a code 007, a phone +49…, a time 19:30: never what YAML 1.1 makes of them
     try:
         return loader.construct_object(node)
-    except (yaml.YAMLError, ValueError):
+    except (yaml.YAMLError, ValueError, LookupError):
         raise Refusal(
             "CATALOGUE_INVALID",
             file=file,

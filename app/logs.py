@@ -103,6 +103,14 @@ def configure(data: Path | None, level: str = "info", *, stderr: bool = True) ->
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
+def _with_extra(
+    logger: structlog.typing.WrappedLogger, method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """The `extra` fields of a standard record, less what other formatters have left on it."""
+    event = structlog.stdlib.ExtraAdder()(logger, method, event)
+    return {name: value for name, value in event.items() if name not in ("message", "asctime")}
+
+
 class _LogFile(logging.handlers.RotatingFileHandler):
     """A log that can no longer be written (disk full, folder gone) says so once and stays out of the way."""
 
@@ -137,7 +145,7 @@ def _attach(
 ) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *shared],
+            foreign_pre_chain=[_with_extra, *shared],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )

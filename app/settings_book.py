@@ -1,12 +1,12 @@
-"""The settings of a station as windows see them."""
+"""The settings of a station as app.services.settings wants them kept."""
 
 from collections.abc import Mapping, Sequence
 
 from app.settings import Settings
 
 
-class StationSettings:
-    """Implements app.services.facade.SettingsBook."""
+class KeptSettings:
+    """Implements app.services.settings.SettingsStore."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -45,7 +45,7 @@ DEFAULT_RIGHTS: dict[Role, frozenset[Permission]] = {
     Role.GATE: frozenset(_GATE),
     Role.CASHIER: frozenset(_CASHIER),
     Role.SUPPORT: frozenset({_P.CHECK, _P.ORDERS, _P.SEARCH}),
-    Role.SUPERVISOR: frozenset(_CASHIER | _GATE | {_P.UNDO_ANY, _P.CONFLICTS}),
+    Role.SUPERVISOR: frozenset(_CASHIER | _GATE | {_P.UNDO_ANY, _P.STATION, _P.CONFLICTS}),
     Role.ORGANIZER: frozenset(_CASHIER | _GATE | {_P.CATALOGUE, _P.IMPORT, _P.CONFLICTS}),
     Role.ADMIN: frozenset(
         {

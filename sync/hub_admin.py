@@ -61,7 +61,11 @@ class HubStatus:
 
 
 def connect(dsn: str) -> psycopg.Connection:
-    """An administrator's connection. Raises Fault HUB_UNREACHABLE, HUB_PASSWORD."""
+    """An administrator's connection. Raises Fault HUB_DSN, HUB_UNREACHABLE, HUB_PASSWORD."""
+    try:
+        conninfo_to_dict(dsn)
+    except psycopg.ProgrammingError:
+        raise Fault("HUB_DSN") from None
     try:
         return psycopg.connect(dsn, connect_timeout=5, application_name="gatehouse admin")
     except psycopg.Error as error:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from tests.postgres import hub, hub_server, hubs  # noqa: F401 - fixtures for whoever needs a hub
@@ -28,3 +29,16 @@ def only_expected_logs(request: pytest.FixtureRequest, caplog: pytest.LogCapture
     ]
     if unexpected:
         pytest.fail("unexpected log records:\n" + "\n".join(unexpected))
+
+
+@pytest.fixture(autouse=True)
+def logs_as_found() -> Iterator[None]:
+    """Whatever a test made of the process's logs is undone after it."""
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
+    yield
+    for handler in [one for one in root.handlers if one not in handlers and hasattr(one, "gatehouse")]:
+        root.removeHandler(handler)
+        handler.close()
+    root.setLevel(level)
+    structlog.reset_defaults()

@@ -65,8 +65,11 @@ class Desk(QObject):
         language: str,
         wedge: WedgeRecognizer,
         make_key: MakeKey,
+        hint: str = "",
     ) -> None:
+        """`hint` stands under the people on the sign-in screen (a demo shows its PINs)."""
         super().__init__(app)
+        self._hint = hint
         self._services = services
         self._app = app
         self.theme: Theme = apply(app)
@@ -111,7 +114,9 @@ class Desk(QObject):
             only,
         )
         self.window.user_changed()
-        self.window.cover(SignInScreen(presenter, self.session.station_name(), self._language()))
+        self.window.cover(
+            SignInScreen(presenter, self.session.station_name(), self._language(), hint=self._hint)
+        )
 
     def welcome(self, actor: Actor, person: PersonTile) -> None:
         """Somebody has given the right PIN: show what they may open."""
@@ -143,6 +148,9 @@ class Desk(QObject):
         return self.languages.language
 
     def _scanned(self, text: str) -> None:
+        """A scanner typed a code: the open screen takes it; the till's scanner looks tickets up."""
+        if self.window.current_key() == "sell" and self.session.may(Permission.ORDERS):
+            self.window.open_screen("orders")
         self.window.handle_scan(text, "wedge")
 
     def _set_context(self, text: str) -> None:

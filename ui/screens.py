@@ -83,12 +83,12 @@ class ScreenKit:
     @cached_property
     def devices(self) -> DevicesPresenter:
         """Cameras, scanners, turnstile, printer."""
-        return DevicesPresenter(self.services, self.runner, self.lang)
+        return DevicesPresenter(self.services, self.runner, self.actor, self.lang)
 
     @cached_property
     def settings(self) -> SettingsPresenter:
         """Settings of this station."""
-        return SettingsPresenter(self.services, self.runner, self.lang, self.apply)
+        return SettingsPresenter(self.services, self.runner, self.actor, self.lang, self.apply)
 
     def close(self) -> None:
         """Stop what presenters have running: devices, watches, timers. Pages are gone by now."""

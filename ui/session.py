@@ -107,7 +107,7 @@ class Session:
 
     def set_theme(self, choice: ThemeChoice) -> None:
         """Choose a theme and keep it."""
-        self._services.settings.store("theme", choice)
+        self._services.settings.store("theme", choice, self._actor)
         self._choose_theme(choice)
         self._changed()
 
@@ -118,7 +118,7 @@ class Session:
     def set_language(self, language: str) -> None:
         """Choose a language and keep it."""
         if language in ("en", "ru"):
-            self._services.settings.store("lang", language)
+            self._services.settings.store("lang", language, self._actor)
         self._choose_language(language)
         self._changed()
 

@@ -71,6 +71,7 @@ class FirstRunWindow(QWidget):
     def finish(self) -> None:
         """Close the window and end its background work."""
         self._runner.close()
+        self._languages.close()
         self.close()
 
     def _show_bug(self, text: str) -> None:

@@ -72,7 +72,15 @@ def show_demo(out: Path, lang: str, note: Note) -> int:
             }
             windows = [
                 subprocess.Popen(
-                    [sys.executable, "-m", "app.main", "open", "--data", str(world.data(prefix))],
+                    [
+                        sys.executable,
+                        "-m",
+                        "app.main",
+                        "open",
+                        "--windowed",
+                        "--data",
+                        str(world.data(prefix)),
+                    ],
                     env={**environment, "GATEHOUSE_PRINT_FOLDER": str(out.resolve() / prefix)},
                 )
                 for _, prefix in STATIONS

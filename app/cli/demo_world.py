@@ -27,6 +27,7 @@ PINS: Mapping[str, str] = {
 
 STATIONS = (("Till 1", "K1"), ("Till 2", "K2"), ("Gate A", "GA"))
 PASSPHRASE = "demo only, not secret"  # noqa: S105 - opens nothing but the root key of a throw-away demo
+DEMO = "demo"
 CATALOGUE = ("demo", "catalogue.yaml")
 
 
@@ -41,6 +42,14 @@ def add_demo_people(station: Station, rows: CatalogueFile) -> None:
         roles = [Role(role) for role in row.values["roles"]]
         login = str(row.values["login"])
         station.services.add_user(login, str(row.values["name"]), roles, PINS[login], SYSTEM)
+    station.store.set_local_setting(DEMO, "1")
+
+
+def demo_hint(station: Station) -> str:
+    """The people of a demo and their PINs, for its sign-in screen; empty anywhere else."""
+    if station.store.local_setting(DEMO) is None:
+        return ""
+    return "Demo PINs: " + " · ".join(f"{login} {pin}" for login, pin in PINS.items())
 
 
 def give_pins(station: Station, rows: CatalogueFile) -> None:
@@ -54,6 +63,7 @@ def give_pins(station: Station, rows: CatalogueFile) -> None:
         work.commit()
     for person in people:
         station.services.set_pin(person.user, PINS[person.login], SYSTEM)
+    station.store.set_local_setting(DEMO, "1")
 
 
 class DemoWorld:

@@ -22,7 +22,12 @@ def add_to(root: typer.Typer) -> None:
 
 
 @verb
-def open_window(data: DataOption = None, lang: LangOption = None, as_json: JsonOption = False) -> None:
+def open_window(
+    windowed: Annotated[bool, typer.Option("--windowed", help="Not maximized")] = False,
+    data: DataOption = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Open the window (what `gatehouse` does without a verb)."""
     del as_json
     folder = data_folder(data)
@@ -30,7 +35,7 @@ def open_window(data: DataOption = None, lang: LangOption = None, as_json: JsonO
     logs.configure(folder, settings.text("log"))
     from app.cli.window import run_window
 
-    raise typer.Exit(run_window(folder, settings))
+    raise typer.Exit(run_window(folder, settings, maximized=not windowed))
 
 
 @verb

@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,7 +29,8 @@ from app.doctor import examine
 from app.logs import LOG_FOLDER, LOG_NAME
 from app.settings import Settings, Value
 from domain.actor import SYSTEM, Role
-from domain.errors import GatehouseError
+from domain.clock import from_text
+from domain.errors import Fault, GatehouseError
 
 LEVELS = ("debug", "info", "warning", "error", "critical")
 
@@ -153,13 +155,17 @@ def show_logs(
     """Show the structured log."""
     if level not in LEVELS:
         raise typer.BadParameter(f"--level: one of {', '.join(LEVELS)}")
+    try:
+        begin = from_text(since) if since else None
+    except ValueError:
+        raise typer.BadParameter(f"--since {since}: a time such as 2026-12-24T18:40:00+01:00") from None
     console = Console(as_json, language(lang))
     path = data_folder(data) / LOG_FOLDER / LOG_NAME
     for record in _records(path, follow=follow):
         named = str(record.get("level", "info"))
         if named in LEVELS and LEVELS.index(named) < LEVELS.index(level):
             continue
-        if since and str(record.get("timestamp", "")) < since:
+        if begin is not None and not _is_since(record, begin):
             continue
         if as_json:
             console.line(record)
@@ -172,22 +178,39 @@ def show_logs(
             typer.echo(f"{record.get('timestamp')} {named:8} {record.get('event')} {rest}")
 
 
-def _records(path: Path, *, follow: bool) -> Iterator[dict[str, Any]]:
+def _is_since(record: Mapping[str, Any], begin: datetime) -> bool:
     try:
-        with path.open(encoding="utf-8") as file:
+        return from_text(str(record.get("timestamp"))) >= begin
+    except ValueError:
+        return False
+
+
+def _records(path: Path, *, follow: bool) -> Iterator[dict[str, Any]]:
+    """The lines of the log file. Raises Fault FILE_UNREADABLE; a log that is not there yet has no lines."""
+    begun = ""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
             while True:
-                line = file.readline()
-                if line:
-                    try:
-                        yield json.loads(line)
-                    except ValueError:
-                        yield {"level": "warning", "event": "unreadable line"}
+                begun += file.readline()
+                if begun.endswith("\n") or (begun and not follow):
+                    yield _record(begun)
+                    begun = ""
                 elif follow:
                     time.sleep(0.25)
                 else:
                     return
     except FileNotFoundError:
         return
+    except OSError:
+        raise Fault("FILE_UNREADABLE", file=path.name) from None
+
+
+def _record(line: str) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except ValueError:
+        record = None
+    return record if isinstance(record, dict) else {"level": "warning", "event": "unreadable line"}
 
 
 @verb

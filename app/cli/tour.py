@@ -98,6 +98,11 @@ def _doubled(out: Path, lang: str) -> list[Path]:
     return sorted(folder.rglob("*.png"))
 
 
+def _throw_away() -> None:
+    """Widgets that are no longer wanted go only when an event loop ends, and there is none here."""
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
 class _Walk:
     """One walk through all screens in one look."""
 
@@ -134,6 +139,7 @@ class _Walk:
             visit(desk, station)
         finally:
             desk.close()
+            _throw_away()
             if station.exchange is not None:
                 station.exchange.stop()
 
@@ -326,8 +332,7 @@ class _Walk:
         quiet = 0
         while quiet < 3 and time.monotonic() < until:
             self._app.processEvents()
-            # widgets that were thrown away go only when an event loop ends, and there is none here
-            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            _throw_away()
             quiet = quiet + 1 if desk.runner.busy() == 0 else 0
             time.sleep(0.005)
 

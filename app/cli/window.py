@@ -1,6 +1,7 @@
 """`gatehouse open`: the window of this station, the first-run screen where there is none yet."""
 
 import locale
+import os
 import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.bootstrap import Station, create_station, discard_station, enrol_station, open_station
 from app.cli.console import language
-from app.cli.demo_world import add_demo_people, demo_rows
+from app.cli.demo_world import add_demo_people, demo_hint, demo_rows
 from app.cli.hub_verbs import prefix_from
 from app.paths import resource
 from app.services.catalogue_rows import CatalogueFile, Row
@@ -26,6 +27,7 @@ from ui.first_run.presenter import NewVenue
 from ui.start import FirstRunWindow, TroubleWindow
 
 FOLDERS = Folders(help=resource("help"), sounds=resource("sounds"), catalogues=resource("i18n"))
+WINDOW = (1280, 800)
 FOUNDER = [Role.ADMIN, Role.ORGANIZER, Role.SUPERVISOR]
 """What the first person of a new venue may do: everything, until there are others."""
 
@@ -44,8 +46,10 @@ class FirstRunService:
         try:
             add_demo_people(station, rows)
             station.import_catalogue(rows_without_people(rows), SYSTEM)
-        finally:
-            station.close()
+        except GatehouseError:
+            discard_station(station)
+            raise
+        station.close()
 
     def make_venue(self, venue: NewVenue) -> None:
         """A new organization with this station and its first person."""
@@ -80,7 +84,7 @@ class FirstRunService:
             station.close()
 
 
-def run_window(folder: Path, settings: Settings) -> int:
+def run_window(folder: Path, settings: Settings, *, maximized: bool = True) -> int:
     """Show the window until it is closed; answers the exit code."""
     app = make_application()
     lang = language(None, settings)
@@ -101,13 +105,14 @@ def run_window(folder: Path, settings: Settings) -> int:
         app.exec()
         return 3
     try:
-        return _run_desk(app, station, lang)
+        return _run_desk(app, station, lang, maximized=maximized)
     finally:
         station.close()
 
 
 def make_application() -> QApplication:
     """The one QApplication of this process."""
+    os.environ.setdefault("QT_LOGGING_RULES", "qt.multimedia.*=false")  # it lists every codec it lacks
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
@@ -121,7 +126,15 @@ def open_desk(app: QApplication, station: Station, lang: str) -> Desk:
     """The window of a station, not shown yet."""
     rules = WedgeRules(key_gap_ms=station.settings.number("wedge.gap_ms"))
     wedge = WedgeRecogniser(rules, LayoutRepair(platform=_key_codes()))
-    return Desk(app, station.services, FOLDERS, language=lang, wedge=wedge, make_key=_key_event)
+    return Desk(
+        app,
+        station.services,
+        FOLDERS,
+        language=lang,
+        wedge=wedge,
+        make_key=_key_event,
+        hint=demo_hint(station),
+    )
 
 
 def _key_event(
@@ -149,12 +162,16 @@ def rows_without_people(rows: CatalogueFile) -> CatalogueFile:
     return CatalogueFile(rows.organization, {**rows.lists, "users": []})
 
 
-def _run_desk(app: QApplication, station: Station, lang: str) -> int:
+def _run_desk(app: QApplication, station: Station, lang: str, *, maximized: bool) -> int:
     desk = open_desk(app, station, lang)
     station.note_start()
     station.start_sync()
     desk.show_sign_in()
-    desk.window.showMaximized()
+    desk.window.resize(*WINDOW)
+    if maximized:
+        desk.window.showMaximized()
+    else:
+        desk.window.show()
     code = app.exec()
     desk.close()
     return code

@@ -16,6 +16,7 @@ from app.services.sell import QuoteCart, SellOrder
 from app.services.shifts import CloseShift, OpenShift, ShiftNow
 from app.services.signin import AddUser, SetPin, SignIn
 from app.services.views import JournalRow, Organization, StationInfo
+from domain.actor import Actor
 from domain.clock import Clock
 
 
@@ -116,8 +117,12 @@ class SettingsBook(Protocol):
 
     def text(self, name: str) -> str: ...
     def number(self, name: str) -> int: ...
-    def store(self, name: str, value: str) -> None:
-        """Keep a value. Raises Refusal SETTING_INVALID, SETTING_UNKNOWN."""
+    def may_change(self, name: str, actor: Actor) -> bool:
+        """Whether this person may change the setting."""
+        ...
+
+    def store(self, name: str, value: str, actor: Actor) -> None:
+        """Keep a value. Raises Refusal NOT_ALLOWED, SETTING_INVALID, SETTING_UNKNOWN."""
         ...
 
     def listed(self) -> Sequence[Mapping[str, str]]:

@@ -146,5 +146,7 @@ class PrintShift:
     def __call__(self, shift: ShiftView, actor: Actor, lang: str = "en", folder: str | None = None) -> str:
         """The path of the file."""
         require(actor, Permission.SHIFT)
-        name = f"Z-{shift.number:06d}.pdf" if shift.number is not None else f"X-{shift.shift[:8]}.pdf"
+        station = shift.station_name or shift.station
+        which = f"Z-{shift.number:06d}" if shift.number is not None else f"X-{shift.shift[:8]}"
+        name = f"{which} {station}.pdf"
         return self._files.save(name, self._renderer.shift_report(shift, lang), folder)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from app.store import projection
@@ -261,9 +261,3 @@ def waiting(connection: Connection, epoch: int) -> int:
     """Own entries of the present epoch that the hub has not confirmed; they have no gaps."""
     last = _TIP.first(connection, {})
     return last[1] - acked_seq(connection, epoch) if last is not None and last[0] == epoch else 0
-
-
-def count(connection: Connection) -> int:
-    """Entries of all epochs."""
-    found: int = connection.execute(select(func.count()).select_from(JOURNAL)).scalar_one()
-    return found

@@ -149,11 +149,13 @@ def _installation_of(folder: Path) -> str | None:
         fields = json.loads((folder / IDENTITY).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
+    except PermissionError as error:
+        raise Fault("STORE_READ_ONLY", folder=str(folder)) from error
     except (OSError, ValueError) as error:
-        raise Fault("STORE_DAMAGED", file=IDENTITY) from error
+        raise Fault("STORE_DAMAGED") from error
     installation = fields.get("installation") if isinstance(fields, dict) else None
     if not isinstance(installation, str) or not installation.isalnum():
-        raise Fault("STORE_DAMAGED", file=IDENTITY)
+        raise Fault("STORE_DAMAGED")
     return installation
 
 

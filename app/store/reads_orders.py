@@ -80,7 +80,6 @@ class OrderReads(GateReads):
         if row is None:
             return None
         tickets = self._tickets(self._connection.execute(_OF_ORDER, {"of_order": order}).all())
-        payments = self._connection.execute(_PAYMENTS, {"of_order": order})
         currency = row.currency
         return OrderView(
             order=order,
@@ -103,23 +102,26 @@ class OrderReads(GateReads):
             rounding=money(row.rounding_minor, currency),
             due=money(row.due_minor, currency),
             tickets=tickets,
-            payments=[
-                PaymentView(
-                    payment=paid.payment,
-                    tender=paid.tender,
-                    amount=money(paid.amount_minor, currency),
-                    tendered=money(paid.tendered_minor, currency),
-                    change=money(paid.change_minor, currency),
-                    reference=paid.reference,
-                )
-                for paid in payments
-            ],
+            payments=self._payments(order, currency),
             synced=self._is_synced(row),
             printed=self._was_printed(order),
             entry_id=row.entry_id,
             seq=row.seq,
             receipt_prints=self._connection.execute(_RECEIPT_PRINTS, {"of_order": order}).scalar_one(),
         )
+
+    def _payments(self, order: str, currency: str) -> list[PaymentView]:
+        return [
+            PaymentView(
+                payment=paid.payment,
+                tender=paid.tender,
+                amount=money(paid.amount_minor, currency),
+                tendered=money(paid.tendered_minor, currency),
+                change=money(paid.change_minor, currency),
+                reference=paid.reference,
+            )
+            for paid in self._connection.execute(_PAYMENTS, {"of_order": order})
+        ]
 
     def find_orders(self, text: str, limit: int = 50) -> Sequence[OrderRow]:
         """By order reference, ticket reference, receipt number, order id or serial, newest first; empty text:

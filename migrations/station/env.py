@@ -36,6 +36,7 @@ def _main() -> None:
         return
     with _replayed() as scratch:
         _run(scratch)
+    scratch.engine.dispose()
 
 
 _main()

@@ -5,7 +5,7 @@
     <name>BoardView</name>
     <message>
         <source>Just over</source>
-        <translation>Только что прошли</translation>
+        <translation>Только что закончились</translation>
     </message>
     <message>
         <source>No fixed time</source>
@@ -13,7 +13,7 @@
     </message>
     <message>
         <source>Passes and open tickets</source>
-        <translation>Абонементы и открытые билеты</translation>
+        <translation>Абонементы и билеты без даты</translation>
     </message>
 </context>
 <context>
@@ -66,27 +66,23 @@
     </message>
     <message>
         <source>Exact cash</source>
-        <translation>Ровно наличными</translation>
+        <translation>Без сдачи</translation>
     </message>
     <message>
         <source>Exact cash, print, next sale</source>
-        <translation>Ровно наличными, печать, следующий</translation>
+        <translation>Наличные без сдачи, печать, следующая продажа</translation>
     </message>
     <message>
         <source>Pay</source>
         <translation>Оплата</translation>
     </message>
     <message>
-        <source>Pay {amount}</source>
-        <translation>Оплатить {amount}</translation>
-    </message>
-    <message>
         <source>Press a product, or its key F1 to F12.</source>
-        <translation>Нажмите билет или его клавишу, F1–F12.</translation>
+        <translation>Нажмите билет или его клавишу F1–F12.</translation>
     </message>
     <message>
         <source>Ready for the next guest</source>
-        <translation>Готово для следующего гостя</translation>
+        <translation>Готово к следующему гостю</translation>
     </message>
     <message>
         <source>Total</source>
@@ -94,7 +90,7 @@
     </message>
     <message>
         <source>with {tax} tax</source>
-        <translation>в том числе налог {tax}</translation>
+        <translation>включая налог {tax}</translation>
     </message>
 </context>
 <context>
@@ -117,7 +113,7 @@
     </message>
     <message>
         <source>Closing does not wait for the hub: what is missing there goes later.</source>
-        <translation>Закрытие не ждёт хаб: чего там нет, уйдёт позже.</translation>
+        <translation>Закрытие не ждёт сервера: недостающее уйдёт позже.</translation>
     </message>
     <message>
         <source>Closing…</source>
@@ -133,7 +129,7 @@
     </message>
     <message>
         <source>The Z report gets its number, nothing more is sold until a shift is opened.</source>
-        <translation>Z-отчёт получит номер; до новой смены продаж не будет.</translation>
+        <translation>Z-отчёт получит номер; продажи остановятся, пока не открыта новая смена.</translation>
     </message>
     <message>
         <source>Type what you counted.</source>
@@ -327,14 +323,14 @@
     <name>DeviceCard</name>
     <message>
         <source>Testing…</source>
-        <translation>Проверяем…</translation>
+        <translation>Проверка…</translation>
     </message>
 </context>
 <context>
     <name>DevicesPage</name>
     <message>
         <source>No picture yet</source>
-        <translation>Пока нет картинки</translation>
+        <translation>Картинки пока нет</translation>
     </message>
     <message>
         <source>Camera</source>
@@ -350,7 +346,7 @@
     </message>
     <message>
         <source>Serial scanner</source>
-        <translation>Последовательный сканер</translation>
+        <translation>Сканер на порту</translation>
     </message>
     <message>
         <source>A hand scanner or a reader in the turnstile, on a serial port.</source>
@@ -366,7 +362,7 @@
     </message>
     <message>
         <source>A scanner that types. Nothing to set up: scan any code now to try it.</source>
-        <translation>Сканер, который печатает. Настраивать нечего: отсканируйте любой код, чтобы проверить.</translation>
+        <translation>Сканер, который печатает. Настраивать нечего: отсканируйте любой код для проверки.</translation>
     </message>
     <message>
         <source>Turnstile</source>
@@ -410,11 +406,11 @@
     </message>
     <message>
         <source>The port is open. Scan a code to see it arrive.</source>
-        <translation>Порт открыт. Отсканируйте код, чтобы увидеть его здесь.</translation>
+        <translation>Порт открыт. Отсканируйте код, он появится здесь.</translation>
     </message>
     <message>
         <source>The turnstile was told to open.</source>
-        <translation>Турникету дана команда открыться.</translation>
+        <translation>Турникет получил команду открыться.</translation>
     </message>
     <message>
         <source>The system knows the printer.</source>
@@ -426,11 +422,11 @@
     </message>
     <message>
         <source>{n} characters, beginning with {start}…</source>
-        <translation>Знаков: {n}, начало {start}…</translation>
+        <translation>Знаков: {n}, начало: {start}…</translation>
     </message>
     <message>
         <source>A code arrived</source>
-        <translation>Код пришёл</translation>
+        <translation>Код получен</translation>
     </message>
 </context>
 <context>
@@ -461,7 +457,7 @@
     </message>
     <message>
         <source>Save to…</source>
-        <translation>Сохранить в…</translation>
+        <translation>Сохранить…</translation>
     </message>
     <message>
         <source>The sale is recorded.</source>
@@ -606,7 +602,7 @@
     <name>Gate</name>
     <message>
         <source>All performances</source>
-        <translation>Все показы</translation>
+        <translation>Все сеансы</translation>
     </message>
     <message>
         <source>Camera</source>
@@ -614,7 +610,7 @@
     </message>
     <message>
         <source>Check only: nothing is used up, nothing opens</source>
-        <translation>Только проверка: ничего не тратится и не открывается</translation>
+        <translation>Только проверка: ничего не списывается и не открывается</translation>
     </message>
     <message>
         <source>Check: {what}</source>
@@ -630,11 +626,11 @@
     </message>
     <message>
         <source>First used {when}</source>
-        <translation>Первый проход {when}</translation>
+        <translation>Первый проход: {when}</translation>
     </message>
     <message>
         <source>First used {when}, gate {gate}</source>
-        <translation>Первый проход {when}, вход {gate}</translation>
+        <translation>Первый проход: {when}, вход {gate}</translation>
     </message>
     <message>
         <source>Gate {code}</source>
@@ -658,7 +654,7 @@
     </message>
     <message>
         <source>Listening</source>
-        <translation>Слушаю</translation>
+        <translation>Жду код</translation>
     </message>
     <message>
         <source>Live</source>
@@ -666,15 +662,15 @@
     </message>
     <message>
         <source>Offline</source>
-        <translation>Нет связи</translation>
+        <translation>Без связи</translation>
     </message>
     <message>
         <source>Offline since {when}</source>
-        <translation>Нет связи с {when}</translation>
+        <translation>Без связи с {when}</translation>
     </message>
     <message>
         <source>Only checked: nothing was used up</source>
-        <translation>Только проверка: ничего не потрачено</translation>
+        <translation>Только проверка: ничего не списано</translation>
     </message>
     <message>
         <source>Printer</source>
@@ -686,11 +682,11 @@
     </message>
     <message>
         <source>The camera is starting. Keyboard scanners and typing work already</source>
-        <translation>Камера запускается. Сканер-клавиатура и ввод уже работают</translation>
+        <translation>Камера запускается. Сканер-клавиатура и ввод вручную уже работают</translation>
     </message>
     <message>
         <source>This station alone</source>
-        <translation>Только эта станция</translation>
+        <translation>Станция работает одна</translation>
     </message>
     <message>
         <source>Turnstile</source>
@@ -698,11 +694,11 @@
     </message>
     <message>
         <source>Use a keyboard scanner, or type the reference from the ticket</source>
-        <translation>Возьмите сканер-клавиатуру или введите номер с билета</translation>
+        <translation>Отсканируйте сканером-клавиатурой или введите номер с билета</translation>
     </message>
     <message>
         <source>Valid</source>
-        <translation>Действует</translation>
+        <translation>Действителен</translation>
     </message>
     <message>
         <source>Valid until {when}</source>
@@ -714,15 +710,15 @@
     </message>
     <message>
         <source>lane {lane}</source>
-        <translation>линия {lane}</translation>
+        <translation>проход {lane}</translation>
     </message>
     <message>
         <source>listening</source>
-        <translation>слушает</translation>
+        <translation>работает</translation>
     </message>
     <message>
         <source>lost</source>
-        <translation>пропал</translation>
+        <translation>нет связи</translation>
     </message>
     <message>
         <source>none</source>
@@ -765,15 +761,15 @@
     </message>
     <message>
         <source>Let in</source>
-        <translation>Пропускать</translation>
+        <translation>Пропустить</translation>
     </message>
     <message>
         <source>Let out</source>
-        <translation>Выпускать</translation>
+        <translation>Выпустить</translation>
     </message>
     <message>
         <source>Looking the ticket up</source>
-        <translation>Ищем билет</translation>
+        <translation>Ищу билет</translation>
     </message>
     <message>
         <source>Mode</source>
@@ -797,7 +793,7 @@
     </message>
     <message>
         <source>Type the reference, such as ABCD-EFG7, or a code</source>
-        <translation>Введите номер, например ABCD-EFG7, или код</translation>
+        <translation>Номер с билета, например ABCD-EFG7, или код</translation>
     </message>
     <message>
         <source>{text} (And {n} more.)</source>
@@ -815,7 +811,7 @@
     <name>HitsPanel</name>
     <message>
         <source>More than one ticket has this reference. Compare with the paper.</source>
-        <translation>Такой номер не у одного билета. Сверьте с бумагой.</translation>
+        <translation>Этот номер есть у нескольких билетов. Сверьте с бумагой.</translation>
     </message>
     <message>
         <source>Which ticket is it?</source>
@@ -833,19 +829,19 @@
     <name>JournalKinds</name>
     <message>
         <source>Program started</source>
-        <translation>Программа запущена</translation>
+        <translation>Запуск программы</translation>
     </message>
     <message>
         <source>Settings changed</source>
-        <translation>Настройки изменены</translation>
+        <translation>Изменены настройки</translation>
     </message>
     <message>
         <source>Event created</source>
-        <translation>Событие создано</translation>
+        <translation>Создано событие</translation>
     </message>
     <message>
         <source>Event changed</source>
-        <translation>Событие изменено</translation>
+        <translation>Изменено событие</translation>
     </message>
     <message>
         <source>Event published</source>
@@ -861,47 +857,47 @@
     </message>
     <message>
         <source>Performance created</source>
-        <translation>Показ создан</translation>
+        <translation>Создан сеанс</translation>
     </message>
     <message>
         <source>Performance changed</source>
-        <translation>Показ изменён</translation>
+        <translation>Изменён сеанс</translation>
     </message>
     <message>
         <source>Quota created</source>
-        <translation>Квота создана</translation>
+        <translation>Создана квота</translation>
     </message>
     <message>
         <source>Quota changed</source>
-        <translation>Квота изменена</translation>
+        <translation>Изменена квота</translation>
     </message>
     <message>
         <source>Product created</source>
-        <translation>Вид билета создан</translation>
+        <translation>Создан продукт</translation>
     </message>
     <message>
         <source>Product changed</source>
-        <translation>Вид билета изменён</translation>
+        <translation>Изменён продукт</translation>
     </message>
     <message>
         <source>Gate created</source>
-        <translation>Вход создан</translation>
+        <translation>Создан вход</translation>
     </message>
     <message>
         <source>Gate changed</source>
-        <translation>Вход изменён</translation>
+        <translation>Изменён вход</translation>
     </message>
     <message>
         <source>Person added</source>
-        <translation>Сотрудник добавлен</translation>
+        <translation>Добавлен сотрудник</translation>
     </message>
     <message>
         <source>Order sold</source>
-        <translation>Заказ продан</translation>
+        <translation>Продан заказ</translation>
     </message>
     <message>
         <source>Tickets printed</source>
-        <translation>Билеты напечатаны</translation>
+        <translation>Напечатаны билеты</translation>
     </message>
     <message>
         <source>Ticket printed again</source>
@@ -913,11 +909,11 @@
     </message>
     <message>
         <source>Let out</source>
-        <translation>Выпущен</translation>
+        <translation>Вышел</translation>
     </message>
     <message>
         <source>Scan refused</source>
-        <translation>Скан отклонён</translation>
+        <translation>Отказ на входе</translation>
     </message>
     <message>
         <source>Admission taken back</source>
@@ -933,7 +929,7 @@
     </message>
     <message>
         <source>Certificate issued</source>
-        <translation>Сертификат выдан</translation>
+        <translation>Выдан сертификат</translation>
     </message>
     <message>
         <source>Station revoked</source>
@@ -1010,7 +1006,7 @@
     </message>
     <message>
         <source>Last: {receipt}</source>
-        <translation>Последний: {receipt}</translation>
+        <translation>Последняя: {receipt}</translation>
     </message>
     <message>
         <source>Open the tickets as PDF</source>
@@ -1050,7 +1046,7 @@
     <name>NumbersCard</name>
     <message>
         <source>Expected</source>
-        <translation>Ожидается</translation>
+        <translation>Ожидаем</translation>
     </message>
     <message>
         <source>Inside</source>
@@ -1062,11 +1058,11 @@
     </message>
     <message>
         <source>Let in</source>
-        <translation>Пропущено</translation>
+        <translation>Вошли</translation>
     </message>
     <message>
         <source>Refused</source>
-        <translation>Отказано</translation>
+        <translation>Отказы</translation>
     </message>
 </context>
 <context>
@@ -1077,7 +1073,7 @@
     </message>
     <message>
         <source>Count the coins and notes you start with. They are not counted as sales.</source>
-        <translation>Пересчитайте размен, с которым начинаете. В продажи он не войдёт.</translation>
+        <translation>Пересчитайте деньги, с которых начинаете. Они не считаются выручкой.</translation>
     </message>
     <message>
         <source>Enter</source>
@@ -1096,11 +1092,11 @@
     <name>OrderDetail</name>
     <message>
         <source>Back to the list</source>
-        <translation>К списку</translation>
+        <translation>Назад к списку</translation>
     </message>
     <message>
         <source>Print again</source>
-        <translation>Напечатать снова</translation>
+        <translation>Печать</translation>
     </message>
     <message>
         <source>Open PDF</source>
@@ -1108,7 +1104,7 @@
     </message>
     <message>
         <source>Save to…</source>
-        <translation>Сохранить в…</translation>
+        <translation>Сохранить…</translation>
     </message>
     <message>
         <source>Try again</source>
@@ -1116,7 +1112,7 @@
     </message>
     <message>
         <source>Not printed yet</source>
-        <translation>Ещё не печатался</translation>
+        <translation>Ещё не напечатано</translation>
     </message>
     <message>
         <source>Ticket</source>
@@ -1140,23 +1136,23 @@
     </message>
     <message>
         <source>given {given}, change {change}</source>
-        <translation>дано {given}, сдача {change}</translation>
+        <translation>получено {given}, сдача {change}</translation>
     </message>
     <message>
         <source>What happened</source>
-        <translation>Что было</translation>
+        <translation>Что произошло</translation>
     </message>
     <message>
         <source>Sold at {station}</source>
-        <translation>Продан: {station}</translation>
+        <translation>Продано: {station}</translation>
     </message>
     <message>
         <source>Admitted at gate {gate}</source>
-        <translation>Пропущен, вход {gate}</translation>
+        <translation>Проход, вход {gate}</translation>
     </message>
     <message>
         <source>Left at gate {gate}</source>
-        <translation>Вышел, вход {gate}</translation>
+        <translation>Выход, вход {gate}</translation>
     </message>
 </context>
 <context>
@@ -1195,7 +1191,7 @@
     </message>
     <message>
         <source>What is sold at any till appears here.</source>
-        <translation>Здесь появится проданное в любой кассе.</translation>
+        <translation>Здесь появится всё, что продано в любой кассе.</translation>
     </message>
     <message>
         <source>Found</source>
@@ -1222,7 +1218,7 @@
     </message>
     <message>
         <source>Reserved</source>
-        <translation>Бронь</translation>
+        <translation>Забронирован</translation>
     </message>
     <message>
         <source>Paid</source>
@@ -1230,7 +1226,7 @@
     </message>
     <message>
         <source>Partly refunded</source>
-        <translation>Частично возвращён</translation>
+        <translation>Частичный возврат</translation>
     </message>
     <message>
         <source>Refunded</source>
@@ -1258,11 +1254,11 @@
     </message>
     <message>
         <source>At the hub</source>
-        <translation>На хабе</translation>
+        <translation>На сервере</translation>
     </message>
     <message>
         <source>Waiting for the hub</source>
-        <translation>Ждёт хаб</translation>
+        <translation>Ждёт отправки</translation>
     </message>
     <message>
         <source>All tickets are cancelled; there is nothing to print.</source>
@@ -1270,11 +1266,11 @@
     </message>
     <message>
         <source>Sold at {station}; print it there.</source>
-        <translation>Продан: {station}; печатайте там.</translation>
+        <translation>Продано на станции {station}; печатайте там.</translation>
     </message>
     <message>
         <source>Your roles do not include printing.</source>
-        <translation>В вашу роль печать не входит.</translation>
+        <translation>Ваши роли не разрешают печать.</translation>
     </message>
 </context>
 <context>
@@ -1285,11 +1281,11 @@
     </message>
     <message>
         <source>Or scan one of its tickets, or the code on its receipt.</source>
-        <translation>Или отсканируйте его билет либо код на чеке.</translation>
+        <translation>Или отсканируйте билет либо код на чеке.</translation>
     </message>
     <message>
         <source>Save tickets and receipt to</source>
-        <translation>Сохранить билеты и чек в</translation>
+        <translation>Куда сохранить билеты и чек</translation>
     </message>
 </context>
 <context>
@@ -1320,7 +1316,7 @@
     </message>
     <message>
         <source>Tickets are open in the PDF viewer</source>
-        <translation>Билеты открыты в программе для PDF</translation>
+        <translation>Билеты открыты в программе просмотра</translation>
     </message>
 </context>
 <context>
@@ -1334,7 +1330,7 @@
     <name>PayPanel</name>
     <message>
         <source>As on its slip; never a card number.</source>
-        <translation>Как на слипе; номер карты писать нельзя.</translation>
+        <translation>Как на слипе; никогда не номер карты.</translation>
     </message>
     <message>
         <source>Card</source>
@@ -1358,19 +1354,19 @@
     </message>
     <message>
         <source>Given</source>
-        <translation>Дано</translation>
+        <translation>Получено</translation>
     </message>
     <message>
         <source>Issue, nothing to pay</source>
-        <translation>Выдать, платить нечего</translation>
+        <translation>Выдать бесплатно</translation>
     </message>
     <message>
         <source>Left to pay</source>
-        <translation>Осталось</translation>
+        <translation>Осталось оплатить</translation>
     </message>
     <message>
         <source>Reference of the terminal</source>
-        <translation>Номер операции с терминала</translation>
+        <translation>Номер операции терминала</translation>
     </message>
     <message>
         <source>Sell for {amount}</source>
@@ -1424,7 +1420,7 @@
     </message>
     <message>
         <source>This event has no products. Choose another one on the board.</source>
-        <translation>У события нет билетов. Выберите другое на табло.</translation>
+        <translation>У этого события нет билетов. Выберите другое на табло.</translation>
     </message>
     <message numerus="yes">
         <source>admits %n</source>
@@ -1440,14 +1436,14 @@
     <message numerus="yes">
         <source>%n entries are not at the hub yet</source>
         <translation>
-            <numerusform>%n записи ещё нет на хабе</numerusform>
-            <numerusform>%n записей ещё нет на хабе</numerusform>
-            <numerusform>%n записей ещё нет на хабе</numerusform>
+            <numerusform>%n запись ещё не на сервере</numerusform>
+            <numerusform>%n записи ещё не на сервере</numerusform>
+            <numerusform>%n записей ещё не на сервере</numerusform>
         </translation>
     </message>
     <message>
         <source>1 entry is not at the hub yet</source>
-        <translation>1 записи ещё нет на хабе</translation>
+        <translation>1 запись ещё не на сервере</translation>
     </message>
     <message>
         <source>Cash sales</source>
@@ -1467,7 +1463,7 @@
     </message>
     <message>
         <source>Everything is at the hub</source>
-        <translation>Всё на хабе</translation>
+        <translation>Всё на сервере</translation>
     </message>
     <message>
         <source>Expected in the drawer</source>
@@ -1475,7 +1471,7 @@
     </message>
     <message>
         <source>Float</source>
-        <translation>Размен</translation>
+        <translation>Размен на начало</translation>
     </message>
     <message>
         <source>Last Z report</source>
@@ -1495,11 +1491,11 @@
     </message>
     <message>
         <source>Open in the PDF viewer</source>
-        <translation>Открыть в программе для PDF</translation>
+        <translation>Открыт в программе просмотра</translation>
     </message>
     <message>
         <source>Other tenders</source>
-        <translation>Другие виды оплаты</translation>
+        <translation>Другие способы оплаты</translation>
     </message>
     <message>
         <source>Receipts</source>
@@ -1507,7 +1503,7 @@
     </message>
     <message>
         <source>Save to…</source>
-        <translation>Сохранить в…</translation>
+        <translation>Сохранить…</translation>
     </message>
     <message>
         <source>Saved: {file}</source>
@@ -1519,7 +1515,7 @@
     </message>
     <message>
         <source>Taken in all</source>
-        <translation>Принято всего</translation>
+        <translation>Всего принято</translation>
     </message>
     <message>
         <source>This shift</source>
@@ -1543,7 +1539,7 @@
     </message>
     <message>
         <source>{cashier} · drawer {drawer} · {opened} to {closed}</source>
-        <translation>{cashier} · ящик {drawer} · {opened} — {closed}</translation>
+        <translation>{cashier} · ящик {drawer} · {opened} – {closed}</translation>
     </message>
 </context>
 <context>
@@ -1558,37 +1554,37 @@
     </message>
     <message>
         <source>Gate {gate}, lane {lane}</source>
-        <translation>Вход {gate}, линия {lane}</translation>
+        <translation>Вход {gate}, проход {lane}</translation>
     </message>
     <message>
         <source>Scan</source>
-        <translation>Скан</translation>
+        <translation>Проход</translation>
     </message>
     <message>
         <source>Taken back</source>
-        <translation>Отменён</translation>
+        <translation>Отменено</translation>
     </message>
     <message>
         <source>Undo this admission</source>
-        <translation>Отменить этот пропуск</translation>
+        <translation>Отменить пропуск</translation>
     </message>
     <message>
         <source>Why is it taken back?</source>
-        <translation>Почему отменяется?</translation>
+        <translation>Почему отменяем?</translation>
     </message>
 </context>
 <context>
     <name>ScanRowButton</name>
     <message>
         <source>undone</source>
-        <translation>отменён</translation>
+        <translation>отменено</translation>
     </message>
 </context>
 <context>
     <name>ScansCard</name>
     <message>
         <source>Last scans</source>
-        <translation>Последние сканы</translation>
+        <translation>Последние</translation>
     </message>
     <message>
         <source>Nobody was scanned here yet.</source>
@@ -1627,7 +1623,7 @@
     </message>
     <message>
         <source>Sync</source>
-        <translation>Обмен</translation>
+        <translation>Связь</translation>
     </message>
     <message>
         <source>Devices</source>
@@ -1650,9 +1646,9 @@
     <message numerus="yes">
         <source>%n left</source>
         <translation>
-            <numerusform>осталось: %n</numerusform>
-            <numerusform>осталось: %n</numerusform>
-            <numerusform>осталось: %n</numerusform>
+            <numerusform>осталось %n</numerusform>
+            <numerusform>осталось %n</numerusform>
+            <numerusform>осталось %n</numerusform>
         </translation>
     </message>
     <message>
@@ -1673,14 +1669,14 @@
     <message numerus="yes">
         <source>%n sales were not printed, the oldest: {receipt}</source>
         <translation>
-            <numerusform>%n продажа не напечатана, самая старая: {receipt}</numerusform>
-            <numerusform>%n продажи не напечатаны, самая старая: {receipt}</numerusform>
-            <numerusform>%n продаж не напечатано, самая старая: {receipt}</numerusform>
+            <numerusform>Не напечатана %n продажа, самая старая: {receipt}</numerusform>
+            <numerusform>Не напечатаны %n продажи, самая старая: {receipt}</numerusform>
+            <numerusform>Не напечатано %n продаж, самая старая: {receipt}</numerusform>
         </translation>
     </message>
     <message>
         <source>1 sale was not printed: {receipt}</source>
-        <translation>1 продажа не напечатана: {receipt}</translation>
+        <translation>Не напечатана 1 продажа: {receipt}</translation>
     </message>
     <message>
         <source>Getting ready…</source>
@@ -1700,7 +1696,7 @@
     </message>
     <message>
         <source>Performances are being read.</source>
-        <translation>Читаем показы.</translation>
+        <translation>Читаем расписание.</translation>
     </message>
     <message>
         <source>Print now</source>
@@ -1712,11 +1708,11 @@
     </message>
     <message>
         <source>Published events with performances or passes appear here.</source>
-        <translation>Здесь появятся опубликованные события с показами или абонементами.</translation>
+        <translation>Здесь появятся опубликованные события с сеансами или абонементами.</translation>
     </message>
     <message>
         <source>Save tickets and receipt to</source>
-        <translation>Сохранить билеты и чек в</translation>
+        <translation>Куда сохранить билеты и чек</translation>
     </message>
     <message>
         <source>Sold</source>
@@ -1739,7 +1735,7 @@
     </message>
     <message>
         <source>Event over</source>
-        <translation>Событие прошло</translation>
+        <translation>Событие завершено</translation>
     </message>
     <message>
         <source>Not published yet</source>
@@ -1747,7 +1743,7 @@
     </message>
     <message>
         <source>Not sold at the counter</source>
-        <translation>В кассе не продаётся</translation>
+        <translation>Не продаётся в кассе</translation>
     </message>
     <message>
         <source>On sale from {when}</source>
@@ -1759,26 +1755,30 @@
     </message>
     <message>
         <source>Sold out</source>
-        <translation>Мест нет</translation>
+        <translation>Распродано</translation>
     </message>
     <message>
         <source>{here} left here, {all} in all</source>
-        <translation>здесь осталось {here}, всего {all}</translation>
+        <translation>осталось {here} здесь, {all} всего</translation>
     </message>
 </context>
 <context>
     <name>SettingRow</name>
     <message>
         <source>This value does not fit. Write a whole number, such as {default}.</source>
-        <translation>Значение не подходит. Напишите целое число, например {default}.</translation>
+        <translation>Не подходит. Введите целое число, например {default}.</translation>
     </message>
     <message>
         <source>This value does not fit.</source>
-        <translation>Значение не подходит.</translation>
+        <translation>Это значение не подходит.</translation>
     </message>
     <message>
         <source>Given when the program was started; cannot be changed here.</source>
-        <translation>Задано при запуске программы, здесь не меняется.</translation>
+        <translation>Задано при запуске программы, здесь не изменить.</translation>
+    </message>
+    <message>
+        <source>A supervisor or an admin changes this.</source>
+        <translation>Это меняет старший смены или администратор.</translation>
     </message>
 </context>
 <context>
@@ -1793,7 +1793,7 @@
     </message>
     <message>
         <source>Sounds of the verdicts</source>
-        <translation>Звуки ответов</translation>
+        <translation>Звуки на входе</translation>
     </message>
     <message>
         <source>Folder for PDFs</source>
@@ -1801,7 +1801,7 @@
     </message>
     <message>
         <source>Paper of tickets</source>
-        <translation>Бумага билетов</translation>
+        <translation>Бумага для билетов</translation>
     </message>
     <message>
         <source>Printer</source>
@@ -1813,23 +1813,23 @@
     </message>
     <message>
         <source>Gate this station stands at</source>
-        <translation>Вход, где стоит станция</translation>
+        <translation>Вход, у которого стоит станция</translation>
     </message>
     <message>
         <source>Lane</source>
-        <translation>Линия</translation>
+        <translation>Проход</translation>
     </message>
     <message>
         <source>Events let in here</source>
-        <translation>События на этом входе</translation>
+        <translation>События, на которые здесь пускают</translation>
     </message>
     <message>
         <source>Genuine tickets not known here</source>
-        <translation>Подлинные, но неизвестные здесь билеты</translation>
+        <translation>Подлинный билет, неизвестный здесь</translation>
     </message>
     <message>
         <source>Let in before doors, minutes</source>
-        <translation>Пускать до открытия, минут</translation>
+        <translation>Пускать до открытия дверей, минут</translation>
     </message>
     <message>
         <source>Let in after the start, minutes</source>
@@ -1837,7 +1837,7 @@
     </message>
     <message>
         <source>A verdict stays, seconds</source>
-        <translation>Ответ держится, секунд</translation>
+        <translation>Ответ на экране, секунд</translation>
     </message>
     <message>
         <source>Which camera</source>
@@ -1853,7 +1853,7 @@
     </message>
     <message>
         <source>Silence that ends a code, ms</source>
-        <translation>Тишина в конце кода, мс</translation>
+        <translation>Тишина, которая завершает код, мс</translation>
     </message>
     <message>
         <source>Longest pause between two keys, ms</source>
@@ -1873,7 +1873,7 @@
     </message>
     <message>
         <source>Stays open, ms</source>
-        <translation>Открыто, мс</translation>
+        <translation>Открыт, мс</translation>
     </message>
     <message>
         <source>Of windows and messages.</source>
@@ -1885,7 +1885,7 @@
     </message>
     <message>
         <source>Empty: the default printer of this computer.</source>
-        <translation>Пусто: принтер по умолчанию.</translation>
+        <translation>Пусто: принтер по умолчанию этого компьютера.</translation>
     </message>
     <message>
         <source>Codes with commas between them. Empty: all events.</source>
@@ -1893,15 +1893,15 @@
     </message>
     <message>
         <source>Sold where this gate could not hear of it yet, for instance offline.</source>
-        <translation>Проданы там, откуда сюда ещё не дошло, например без связи.</translation>
+        <translation>Продан там, откуда вход ещё не получил данных, например без связи.</translation>
     </message>
     <message>
         <source>Counted from the doors, or from the start if none are given.</source>
-        <translation>От открытия дверей, а если его нет — от начала.</translation>
+        <translation>Считая от открытия дверей, а если его нет, то от начала.</translation>
     </message>
     <message>
         <source>0: until the end of the performance.</source>
-        <translation>0: до конца показа.</translation>
+        <translation>0: до конца сеанса.</translation>
     </message>
     <message>
         <source>A number, a stream address, or a file for practice. Empty: no camera.</source>
@@ -1909,7 +1909,7 @@
     </message>
     <message>
         <source>Such as COM3 or /dev/ttyACM0. Empty: no serial scanner.</source>
-        <translation>Например, COM3 или /dev/ttyACM0. Пусто: без сканера.</translation>
+        <translation>Например COM3 или /dev/ttyACM0. Пусто: без сканера на порту.</translation>
     </message>
     <message>
         <source>For scanners that send nothing after a code.</source>
@@ -1917,7 +1917,7 @@
     </message>
     <message>
         <source>Scanners type faster than people. Raise it for a slow scanner.</source>
-        <translation>Сканеры печатают быстрее людей. Увеличьте для медленного.</translation>
+        <translation>Сканер печатает быстрее человека. Для медленного сканера увеличьте.</translation>
     </message>
     <message>
         <source>“simulated” for practice. Empty: no turnstile.</source>
@@ -1941,11 +1941,11 @@
     </message>
     <message>
         <source>On</source>
-        <translation>Вкл.</translation>
+        <translation>Включены</translation>
     </message>
     <message>
         <source>Off</source>
-        <translation>Выкл.</translation>
+        <translation>Выключены</translation>
     </message>
     <message>
         <source>Save PDFs</source>
@@ -1957,15 +1957,15 @@
     </message>
     <message>
         <source>Print them</source>
-        <translation>Напечатать</translation>
+        <translation>Печатать</translation>
     </message>
     <message>
         <source>Let in and flag</source>
-        <translation>Пускать и помечать</translation>
+        <translation>Пустить с пометкой</translation>
     </message>
     <message>
         <source>Refuse</source>
-        <translation>Отказывать</translation>
+        <translation>Не пускать</translation>
     </message>
     <message>
         <source>Default</source>
@@ -1992,7 +1992,7 @@
     <name>SettingsPage</name>
     <message>
         <source>These settings hold for this station only. Devices have a page of their own.</source>
-        <translation>Эти настройки только для этой станции. Для устройств есть своя страница.</translation>
+        <translation>Эти настройки действуют только на этой станции. Для устройств есть своя страница.</translation>
     </message>
     <message>
         <source>Look and sound</source>
@@ -2011,7 +2011,7 @@
     <name>SetupPanel</name>
     <message>
         <source>All performances</source>
-        <translation>Все показы</translation>
+        <translation>Все сеансы</translation>
     </message>
     <message>
         <source>Done</source>
@@ -2023,19 +2023,19 @@
     </message>
     <message>
         <source>Lane</source>
-        <translation>Линия</translation>
+        <translation>Проход</translation>
     </message>
     <message>
         <source>Only if the gate has several. Each station has one lane.</source>
-        <translation>Только если линий несколько. У станции одна линия.</translation>
+        <translation>Если у входа их несколько. У каждой станции один проход.</translation>
     </message>
     <message>
         <source>Performance</source>
-        <translation>Показ</translation>
+        <translation>Сеанс</translation>
     </message>
     <message>
         <source>Set when the program was started; cannot be changed here.</source>
-        <translation>Задано при запуске программы, здесь не меняется.</translation>
+        <translation>Задано при запуске программы, здесь не изменить.</translation>
     </message>
     <message>
         <source>Where this gate stands</source>
@@ -2050,15 +2050,15 @@
     </message>
     <message>
         <source>No shift has been closed here yet</source>
-        <translation>Здесь ещё не закрывали смен</translation>
+        <translation>Здесь ещё не закрывали смену</translation>
     </message>
     <message>
         <source>Open one with the cash in the drawer. Its report appears here.</source>
-        <translation>Откройте смену с наличными в ящике. Здесь появится её отчёт.</translation>
+        <translation>Откройте смену с деньгами в ящике. Здесь появится её отчёт.</translation>
     </message>
     <message>
         <source>Save the report to</source>
-        <translation>Сохранить отчёт в</translation>
+        <translation>Куда сохранить отчёт</translation>
     </message>
     <message>
         <source>The shift is being read.</source>
@@ -2073,7 +2073,7 @@
     <name>ShiftWords</name>
     <message>
         <source>The drawer is exactly right</source>
-        <translation>В ящике ровно столько</translation>
+        <translation>Ящик сходится</translation>
     </message>
     <message>
         <source>{amount} is missing</source>
@@ -2266,7 +2266,7 @@
     </message>
     <message>
         <source>Waiting</source>
-        <translation>Ждёт</translation>
+        <translation>Ждут</translation>
     </message>
     <message>
         <source>written here, not at the hub yet</source>
@@ -2274,11 +2274,11 @@
     </message>
     <message>
         <source>Held</source>
-        <translation>Отложено</translation>
+        <translation>Отложены</translation>
     </message>
     <message>
         <source>came from a newer program</source>
-        <translation>пришло от более новой программы</translation>
+        <translation>пришли из более новой программы</translation>
     </message>
     <message>
         <source>Conflicts</source>
@@ -2362,19 +2362,19 @@
     </message>
     <message>
         <source>This station works by itself. It joins a hub with an enrolment file.</source>
-        <translation>Станция работает сама. К хабу её подключает файл.</translation>
+        <translation>Станция работает сама по себе. К хабу она присоединяется файлом приглашения.</translation>
     </message>
     <message>
         <source>Alone</source>
-        <translation>Сама по себе</translation>
+        <translation>Одна</translation>
     </message>
     <message>
         <source>No hub</source>
-        <translation>Без хаба</translation>
+        <translation>Хаба нет</translation>
     </message>
     <message>
         <source>What is sold and scanned here is at the hub within seconds.</source>
-        <translation>Проданное и отсканированное здесь через секунды есть на хабе.</translation>
+        <translation>Продажи и проходы попадают на хаб за секунды.</translation>
     </message>
     <message>
         <source>Live</source>
@@ -2386,19 +2386,19 @@
     </message>
     <message>
         <source>Selling and scanning go on meanwhile.</source>
-        <translation>Продажа и проход тем временем продолжаются.</translation>
+        <translation>Продажи и проход идут как обычно.</translation>
     </message>
     <message>
         <source>Connecting</source>
-        <translation>Соединяемся</translation>
+        <translation>Подключение</translation>
     </message>
     <message>
         <source>Looking for the hub</source>
-        <translation>Ищем хаб</translation>
+        <translation>Поиск хаба</translation>
     </message>
     <message>
         <source>The hub refuses this station</source>
-        <translation>Хаб отказывает станции</translation>
+        <translation>Хаб не принимает эту станцию</translation>
     </message>
     <message>
         <source>Refused</source>
@@ -2406,27 +2406,27 @@
     </message>
     <message>
         <source>Offline since {when}</source>
-        <translation>Нет связи с {when}</translation>
+        <translation>Без связи с {when}</translation>
     </message>
     <message>
         <source>Offline</source>
-        <translation>Нет связи</translation>
+        <translation>Без связи</translation>
     </message>
     <message>
         <source>Selling and scanning go on. Everything is sent when the hub is back.</source>
-        <translation>Продажа и проход продолжаются. Всё уйдёт, когда хаб вернётся.</translation>
+        <translation>Продажи и проход продолжаются. Всё уйдёт на хаб, когда он вернётся.</translation>
     </message>
     <message>
         <source>right, to {ms} ms</source>
-        <translation>точны до {ms} мс</translation>
+        <translation>идут верно, до {ms} мс</translation>
     </message>
     <message>
         <source>{s} s behind: set the clock of this computer</source>
-        <translation>отстают на {s} с: переведите часы компьютера</translation>
+        <translation>отстают на {s} с: поправьте часы компьютера</translation>
     </message>
     <message>
         <source>{s} s ahead: set the clock of this computer</source>
-        <translation>спешат на {s} с: переведите часы компьютера</translation>
+        <translation>спешат на {s} с: поправьте часы компьютера</translation>
     </message>
 </context>
 <context>
@@ -2453,7 +2453,7 @@
     </message>
     <message>
         <source>Voucher</source>
-        <translation>Ваучер</translation>
+        <translation>Сертификат</translation>
     </message>
 </context>
 <context>
@@ -2475,14 +2475,14 @@
     </message>
     <message>
         <source>The wrong ticket of a group</source>
-        <translation>Не тот билет группы</translation>
+        <translation>Не тот билет из группы</translation>
     </message>
 </context>
 <context>
     <name>UndoRow</name>
     <message>
         <source>Undo</source>
-        <translation>Отменить</translation>
+        <translation>Вернуть</translation>
     </message>
     <message>
         <source>Removed from the cart</source>

@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 
 import pytest
+
 from tests.cli.conftest import Cli
 
 
@@ -155,3 +156,88 @@ def test_a_wrong_pin_is_refused_and_counted_down(house: Cli, monkeypatch: pytest
     assert [answer.error for answer in answers] == ["WRONG_PIN"] * 4 + ["LOCKED_OUT"]
     monkeypatch.setenv("GATEHOUSE_PIN", "2580")
     assert house("shift", "x").error == "LOCKED_OUT"
+
+
+def test_a_turnstile_that_does_not_open_is_told_beside_the_admission(
+    house: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = [one["code"] for one in sell(house, item="full:3", tender="cash:60")["tickets"]]
+    monkeypatch.setenv("GATEHOUSE_TURNSTILE_PORT", str(tmp_path / "no-such-port"))
+    answer = house("admit", codes[0])
+    assert (answer.code, answer.json["verdict"], answer.json["opens"]) == (3, "ADMIT", True)
+    assert answer.json["fault"]["kind"] == "fault"
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(codes) + "\n"))
+    stream = house("admit", "-")
+    assert [line["verdict"] for line in stream.lines] == ["ALREADY_USED", "ADMIT", "ADMIT"]
+    assert ["fault" in line for line in stream.lines] == [False, True, True]
+    assert stream.code == 3
+    monkeypatch.setenv("GATEHOUSE_TURNSTILE_PORT", "")
+    assert house("admit", codes[2]).json["verdict"] == "ALREADY_USED"
+
+
+def test_a_line_that_is_refused_does_not_end_the_stream(house: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticket = sell(house)["tickets"][0]
+    monkeypatch.setenv("GATEHOUSE_GATE_PERFORMANCE", "nowhere")
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{ticket['code']}\n\n{ticket['reference']}\n"))
+    answer = house("admit", "-")
+    assert [line["error"]["code"] for line in answer.lines] == ["PERFORMANCE_UNKNOWN"] * 2
+    assert answer.code == 1
+
+
+def test_people_read_the_verdict_and_the_time_can_be_given(house: Cli) -> None:
+    code = sell(house)["tickets"][0]["code"]
+    assert house("check", code, as_json=False).out.startswith("ADMIT: ")
+    assert house("check", code, "--at", "2020-01-01T10:00:00+01:00").json["verdict"] == "TOO_EARLY"
+    assert house("check", code, "--at", "soon").code == 2
+    assert house("admit", code, "--gate", "B").json["verdict"] == "ADMIT"
+    assert house("check", code).json["first"]["gate"] == "B"
+
+
+def test_a_reference_is_looked_for_and_one_that_nobody_has_is_named(house: Cli) -> None:
+    ticket = sell(house)["tickets"][0]
+    assert house("admit", ticket["reference"]).json["serial"] == ticket["serial"]
+    assert house("undo", "0000-0000").error == "TICKET_UNKNOWN"
+
+
+def test_a_sale_without_pdfs_leaves_no_print_waiting(house: Cli, tmp_path: Path) -> None:
+    from app.bootstrap import open_station
+    from app.settings import Settings
+
+    sell(house)
+    data = tmp_path / "data"
+    station = open_station(data, Settings(data, {"GATEHOUSE_KEY_DIR": str(tmp_path / "keys")}))
+    assert station.services.print_queue.waiting() == []
+    station.close()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--item", "full:0", "--tender", "cash:20"),
+        ("--item", "full:x", "--tender", "cash:20"),
+        ("--item", "full", "--tender", "comp:20"),
+    ],
+)
+def test_an_item_or_a_tender_that_cannot_be_read_is_wrong_use(house: Cli, words: tuple[str, ...]) -> None:
+    assert house("sell", "--performance", "play-1", *words).code == 2
+
+
+def test_amounts_that_are_none_are_refused(house: Cli) -> None:
+    for words in (("shift", "close", "--counted", "lots"), ("shift", "close", "--counted", "-5")):
+        assert house(*words).error == "AMOUNT_INVALID"
+    answer = house("sell", "--performance", "play-1", "--item", "full", "--tender", "cash:2O")
+    assert answer.error == "AMOUNT_INVALID"
+
+
+def test_people_read_sales_orders_and_shifts_as_lines(house: Cli) -> None:
+    sold = house(
+        "sell", "--performance", "play-1", "--item", "full", "--tender", "cash:50", as_json=False
+    ).out.splitlines()
+    assert sold[0].startswith("K1-000001  ")
+    assert "30" in sold[1]
+    assert "K1-000001" in house("order", "find", as_json=False).out
+    assert "cash  20.00 EUR" in house("order", "show", "K1-000001", as_json=False).out
+    assert "receipts 1 (K1-000001 – K1-000001)" in house("shift", "x", as_json=False).out
+    assert "Z 1" in house("shift", "close", "--counted", "120.00", as_json=False).out
+    assert house("shift", "x").error == "NO_SHIFT"
+    assert house("shift", "open", "--float", "0", as_json=False).out.startswith("open since")

@@ -177,6 +177,7 @@ def test_a_printer_that_closes_the_line_in_mid_job_is_gone():
 
     def hang_up():
         connection, _ = server.accept()
+        connection.recv(1)  # the job has begun
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         connection.close()
 

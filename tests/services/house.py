@@ -1,4 +1,4 @@
-"""A whole station over a real encrypted store, built as the program builds it, with a clock that stands still."""
+"""A whole station over a real encrypted store, built as the program builds it; its clock stands still."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -101,9 +101,7 @@ class House:
         """Close the station and open it again, perhaps with other settings."""
         self.station.close()
         self.env |= env
-        self.station = open_station(
-            self.data, self.settings, clock=self.clock, random_bytes=self.random
-        )
+        self.station = open_station(self.data, self.settings, clock=self.clock, random_bytes=self.random)
         return self.station
 
     def import_text(self, text: str, name: str = "house.yaml", actor: Actor = SYSTEM) -> Any:

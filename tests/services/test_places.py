@@ -142,7 +142,7 @@ def test_tiles_say_what_is_left_and_why_something_is_not_sold(nested: House) -> 
     assert offers["front"].refusal_params["wanted"] == 1
     assert (offers["stalls"].refusal, offers["stalls"].places.here) == (None, 4)
     assert offers["family"].refusal is None
-    assert [one.product.code for one in nested.services.offers(at.event, at.number, CASHIER)][0] == "front"
+    assert next(iter(nested.services.offers(at.event, at.number, CASHIER))).product.code == "front"
 
 
 def test_a_tile_without_any_pool_has_no_limit(house: House) -> None:

@@ -73,9 +73,7 @@ def test_payments_add_up_to_what_was_due(
 
 
 def test_change_is_taken_off_the_first_cash_payment_first(house: House) -> None:
-    request = SaleRequest(
-        [house.item("full")], [Tendered(Tender.CASH, 500), Tendered(Tender.CASH, 5000)]
-    )
+    request = SaleRequest([house.item("full")], [Tendered(Tender.CASH, 500), Tendered(Tender.CASH, 5000)])
     sold = house.services.sell(request, CASHIER)
     assert [(one.amount.minor, one.change.minor) for one in sold.order.payments] == [(0, 500), (2000, 3000)]
 
@@ -162,7 +160,7 @@ def test_sales_windows_are_judged_at_the_time_of_the_sale(house: House) -> None:
 
 
 def test_an_order_limit_counts_all_lines_of_a_product(house: House) -> None:
-    house.import_text('events: [{code: play, products: [{code: full, max_per_order: 3}]}]')
+    house.import_text("events: [{code: play, products: [{code: full, max_per_order: 3}]}]")
     assert refused(house, house.item("full", 2), house.item("full", 2)).params["wanted"] == 4
     house.sell(house.item("full", 3))
 
@@ -235,9 +233,7 @@ def test_two_calls_are_two_sales_so_that_one_press_is_one_sale_is_the_callers_bu
 
 
 def test_no_personal_data_reaches_the_journal(house: House) -> None:
-    house.import_text(
-        "customers: [{name: Ирина Ларина, email: irina@example.org, phone: '+4930555777'}]"
-    )
+    house.import_text("customers: [{name: Ирина Ларина, email: irina@example.org, phone: '+4930555777'}]")
     seller = somebody(*CASHIER.roles, number=77)
     user = house.services.add_user("vera", "Vera Pavlova", [], "2580", SYSTEM)
     house.sell("full", actor=seller, card=1000, cash=1000)
@@ -255,11 +251,15 @@ def test_a_full_disk_is_a_fault_and_leaves_nothing_half_done(house: House) -> No
     with house.station.store._core.writing() as work:
         pages = work.connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         work.connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}")
-    with pytest.raises(Fault) as caught:
-        for _ in range(50):
+    code = None
+    for _ in range(15):
+        try:
             house.sell(house.item("full", 20))
-            before = (house.seq, left(house, "full"))
-    assert caught.value.code == "DISK_FULL"
+        except Fault as fault:
+            code = fault.code
+            break
+        before = (house.seq, left(house, "full"))
+    assert code == "DISK_FULL"
     assert (house.seq, left(house, "full")) == before
     with house.station.store._core.writing() as work:
         work.connection.exec_driver_sql("PRAGMA max_page_count = 1073741823")

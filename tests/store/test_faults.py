@@ -117,10 +117,9 @@ def test_a_folder_that_may_not_be_written_says_so(theatre: Station) -> None:
         path.chmod(0o755)
     for path in [*theatre.folder.iterdir(), *theatre.keystore.folder.iterdir()]:
         path.chmod(0o644)
-    parent = theatre.root
-    while parent != parent.parent and not parent.stat().st_mode & 0o005:
-        parent.chmod(parent.stat().st_mode | 0o055)
-        parent = parent.parent
+    for parent in theatre.root.parents:
+        if parent.owner() == theatre.root.owner() and parent.name.startswith(("pytest-", "test_")):
+            parent.chmod(0o755)
     if os.getuid() != 0:
         for path in theatre.folder.iterdir():
             path.chmod(0o444)
@@ -152,10 +151,7 @@ def test_a_flipped_bit_is_noticed_and_named(theatre: Station) -> None:
     for page in range(2, len(content) // 4096):
         content[page * 4096 + 100] ^= 1
     path.write_bytes(content)
-    assert code_of(lambda: open_store(theatre.folder, theatre.keystore, theatre.clock, theatre.random)) in {
-        "STORE_DAMAGED",
-        "STORE_IO_ERROR",
-    }
+    assert code_of(theatre.reopen) == "STORE_DAMAGED"
 
 
 def test_one_flipped_bit_deep_in_the_file_is_found_by_verify(theatre: Station) -> None:
@@ -174,10 +170,7 @@ def test_a_cut_off_file_is_damaged(theatre: Station) -> None:
     theatre.store.close()
     path = theatre.folder / "station.db"
     path.write_bytes(path.read_bytes()[: 4096 * 3])
-    assert code_of(lambda: open_store(theatre.folder, theatre.keystore, theatre.clock, theatre.random)) in {
-        "STORE_DAMAGED",
-        "STORE_IO_ERROR",
-    }
+    assert code_of(theatre.reopen) == "STORE_DAMAGED"
 
 
 def test_a_second_process_that_writes_for_too_long_is_reported_as_busy(theatre: Station) -> None:

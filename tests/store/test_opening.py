@@ -10,6 +10,7 @@ import pytest
 from app.store import engine
 from app.store.keys import FileKeyStore
 from app.store.opening import NewStation, create_store, open_store
+from domain.actor import SYSTEM
 from domain.errors import Fault, Refusal
 from tests.store.station import Sale, Station
 
@@ -129,7 +130,7 @@ def test_no_secret_and_no_name_can_be_read_in_the_data_folder(theatre: Station) 
     sale = Sale(theatre.random)
     with theatre.store.begin() as work:
         work.put_document("d" * 8, "person", "org", {"name": "Ludmila Gurchenko"})
-        work.append(sale.draft(), theatre_actor())
+        work.append(sale.draft(), SYSTEM)
         work.commit()
     theatre.store.back_up()
     secrets = theatre.keystore.read(theatre.store.installation)
@@ -149,9 +150,3 @@ def test_no_secret_and_no_name_can_be_read_in_the_data_folder(theatre: Station) 
 def test_the_key_file_and_the_database_are_for_their_owner_only(station: Station) -> None:
     files = [*station.keystore.folder.iterdir(), station.folder / "station.db"]
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
-
-
-def theatre_actor():
-    from domain.actor import SYSTEM
-
-    return SYSTEM

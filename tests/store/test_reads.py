@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from domain.leases import Instant
 from domain.actor import SYSTEM, Actor
 from domain.admission import Direction
 from domain.entry import Draft
 from domain.ids import short_reference
+from domain.leases import Instant
 from domain.states import EventState
 from tests.builders import NOW, make_event, make_gate, make_performance, make_product
 from tests.store.station import (

@@ -60,6 +60,7 @@ NOT_CODES = {
         "GATEHOUSE_PRINT_FOLDER",
         "QT_QPA_PLATFORM",
         "QT_SCALE_FACTOR",
+        "QT_LOGGING_RULES",
         "WAYLAND_DISPLAY",
         "LC_ALL",
         "PG_VERSION",

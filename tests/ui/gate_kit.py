@@ -228,7 +228,10 @@ class FakeSettings:
     def number(self, name: str) -> int:
         return int(self.values[name])
 
-    def store(self, name: str, value: str) -> None:
+    def may_change(self, name: str, actor: Actor) -> bool:
+        return actor.user is not None
+
+    def store(self, name: str, value: str, actor: Actor) -> None:
         if name.endswith(("_ms", "_minutes", "_seconds", ".baud")) and not value.isdigit():
             raise Refusal("SETTING_INVALID", name=name, source="stored", hint="")
         self.values[name] = value

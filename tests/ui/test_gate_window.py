@@ -18,8 +18,10 @@ from domain.errors import DeviceFault
 from domain.ids import short_reference
 from tests.builders import SERIAL, make_code_text, make_product
 from tests.ui.gate_kit import GATE_ACTOR, SUPERVISOR, Kit, decision, ticket
+from tests.ui.whole import cut_texts
 from ui.gate.page import GatePage
 from ui.gate.presenter import GatePresenter
+from ui.i18n import PseudoTranslator
 from ui.running import InlineRunner, ManualRunner, Runner
 from ui.wedge_filter import WedgeFilter
 
@@ -342,3 +344,21 @@ def test_the_whole_verdict_fits_at_every_size(qtbot: QtBot, verdict: Verdict, si
     assert panel.width() >= 0.5 * size[0]
     assert panel.height() >= 0.4 * size[1]
     assert gate.page.rect().contains(panel.mapTo(gate.page, panel.rect().bottomRight()))
+
+
+@pytest.mark.parametrize("size", [(952, 536), (1158, 704), (728, 1216)])
+def test_no_words_are_cut_off_even_when_they_are_much_longer(
+    qtbot: QtBot, qapp: QApplication, size: tuple[int, int]
+) -> None:
+    translator = PseudoTranslator()
+    qapp.installTranslator(translator)
+    try:
+        gate = Gate(qtbot, ok=decision(Verdict.ADMIT))
+        gate.page.resize(*size)
+        gate.page.handle_scan("ok", "serial")
+        for _ in range(4):  # wrapped words settle their heights in a few rounds
+            QApplication.processEvents()
+        assert cut_texts(gate.page) == []
+        assert gate.page.width() == size[0]
+    finally:
+        qapp.removeTranslator(translator)

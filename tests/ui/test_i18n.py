@@ -78,12 +78,14 @@ def test_a_catalogue_is_compiled_once_into_the_cache(tmp_path: Path) -> None:
     assert find_catalogue(folder, "ru", None) is None
 
 
+@pytest.mark.logs_expected
 def test_a_broken_catalogue_leaves_english(tmp_path: Path) -> None:
     broken = tmp_path / "gatehouse_ru.ts"
     broken.write_text("<TS", encoding="utf-8")
     assert not compile_catalogue(broken, tmp_path / "out.qm")
 
 
+@pytest.mark.logs_expected
 def test_a_language_without_a_catalogue_stays_english(qapp: QApplication, tmp_path: Path) -> None:
     languages = Languages(qapp, tmp_path)
     languages.set("ru")

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from domain.actor import NOBODY
-from domain.errors import Fault
+from domain.errors import Fault, Refusal
 from domain.money import Money
 from domain.order import Tender
 from tests.ui.recorders import Recorder
-from tests.ui.till import Till
+from tests.ui.till import Book, Till
 from ui.running import InlineRunner, ManualRunner, ManualTimers
 from ui.sell.facts import Choice, Stage
 from ui.sell.presenter import SellPresenter
@@ -387,6 +387,17 @@ def test_a_jammed_printer_is_told_and_the_pdf_can_be_opened_instead(counter: Cou
     assert counter.till.tray.opened == ["K1-000001-tickets.pdf"]
     counter.presenter.print_paper()
     assert counter.till.tray.printed == ["K1-000001-tickets.pdf", "K1-000001-receipt.pdf"]
+
+
+def test_a_setting_that_does_not_fit_is_told_and_the_sale_stands(counter: Counter):
+    class Wrong(Book):
+        def text(self, name: str) -> str:
+            raise Refusal("SETTING_INVALID", name=name, source="environment", hint="save|open|print")
+
+    counter.till.settings = Wrong()
+    counter.presenter.sell_exact()
+    assert counter.view.seen["last"].paper.trouble.code == "SETTING_INVALID"
+    assert (len(counter.till.orders()), counter.presenter.stage) == (1, Stage.SELLING)
 
 
 def test_paper_goes_over_a_lane_of_its_own(make_counter: Callable[..., Counter]):

@@ -157,7 +157,7 @@ def test_closing_never_waits_for_paper_and_a_fault_of_the_folder_undoes_nothing(
     assert drawer.view.seen["paper"].trouble.code == "PRINT_FOLDER_NOT_WRITABLE"
     drawer.till.folder.locked = False
     drawer.presenter.open_pdf()
-    assert drawer.till.tray.opened == ["Z-000001.pdf"]
+    assert drawer.till.tray.opened == ["Z-000001-Till-1.pdf"]
 
 
 def test_a_report_is_saved_into_the_chosen_folder(drawer: Drawer, tmp_path: Path):

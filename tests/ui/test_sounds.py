@@ -19,6 +19,7 @@ def beeps(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return heard
 
 
+@pytest.mark.logs_expected
 def test_without_a_sound_library_there_is_a_beep(
     qapp: QApplication, beeps: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -34,6 +35,7 @@ def test_without_a_sound_library_there_is_a_beep(
     assert beeps == [1]
 
 
+@pytest.mark.logs_expected
 def test_a_missing_file_is_a_beep_too(qapp: QApplication, beeps: list[int], tmp_path: Path) -> None:
     Sounds(tmp_path).play("refuse")
     assert beeps == [1]

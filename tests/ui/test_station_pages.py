@@ -14,7 +14,9 @@ from app.services.views import JournalRow
 from domain.errors import DeviceFault, Fault
 from domain.kinds import SHAPES
 from tests.builders import NOW
-from tests.ui.gate_kit import FakeFacts, Kit
+from tests.ui.gate_kit import SUPERVISOR, FakeFacts, Kit
+from tests.ui.whole import cut_texts
+from ui.i18n import PseudoTranslator
 from ui.running import InlineRunner, ManualRunner
 from ui.station import words
 from ui.station.devices_page import DevicesPage
@@ -161,7 +163,9 @@ class Devices:
 
     def __init__(self, qtbot: QtBot, kit: Kit | None = None) -> None:
         self.kit = kit or Kit()
-        self.presenter = DevicesPresenter(self.kit.services(), InlineRunner(), lambda: "en")
+        self.presenter = DevicesPresenter(
+            self.kit.services(), InlineRunner(), lambda: SUPERVISOR, lambda: "en"
+        )
         self.page = DevicesPage(self.presenter)
         qtbot.addWidget(self.page)
         self.page.resize(1200, 900)
@@ -260,7 +264,11 @@ class Settings:
         self.kit.settings.sources.update({name.replace("__", "."): value for name, value in sources.items()})
         self.applied: list[tuple[str, str]] = []
         presenter = SettingsPresenter(
-            self.kit.services(), InlineRunner(), lambda: "en", lambda *kept: self.applied.append(kept)
+            self.kit.services(),
+            InlineRunner(),
+            lambda: SUPERVISOR,
+            lambda: "en",
+            lambda *kept: self.applied.append(kept),
         )
         self.page = SettingsPage(presenter)
         qtbot.addWidget(self.page)
@@ -306,3 +314,20 @@ class TestSettingsPage:
     def test_every_setting_of_the_page_has_words(self) -> None:
         names = [name for group in GROUPS.values() for name in group]
         assert [name for name in names if words.setting_label(name) == name] == []
+
+
+@pytest.mark.parametrize("width", [952, 1158, 728])
+@pytest.mark.parametrize("which", [Sync, Devices, Settings])
+def test_no_words_are_cut_off_even_when_they_are_much_longer(
+    qtbot: QtBot, qapp: QApplication, which: Any, width: int
+) -> None:
+    translator = PseudoTranslator()
+    qapp.installTranslator(translator)
+    try:
+        page = which(qtbot).page
+        page.resize(width, 900)
+        for _ in range(4):  # wrapped words settle their heights in a few rounds
+            QApplication.processEvents()
+        assert cut_texts(page) == []
+    finally:
+        qapp.removeTranslator(translator)

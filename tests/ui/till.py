@@ -88,7 +88,7 @@ class Book(dict[str, str]):
     def number(self, name: str) -> int:
         return int(self[name])
 
-    def store(self, name: str, value: str) -> None:
+    def store(self, name: str, value: str, actor: Actor) -> None:
         self[name] = value
 
     def listed(self) -> Sequence[dict[str, str]]:

@@ -83,7 +83,7 @@ def test_a_field_of_another_type_is_a_fault_that_names_it(path: tuple[str, ...],
     assert str(field_of(read_hello, answer)).startswith(".".join(path))
 
 
-@pytest.mark.parametrize("name", HELLO.keys() - {"hub_at"})
+@pytest.mark.parametrize("name", sorted(HELLO.keys() - {"hub_at"}))
 def test_every_field_of_hello_is_needed(name: str) -> None:
     assert str(field_of(read_hello, {key: value for key, value in HELLO.items() if key != name}))
 

@@ -233,11 +233,17 @@ def listening(statuses: Sequence[DeviceStatus], device: str) -> bool:
     return any(status.device == device and status.state in {"listening", "ready"} for status in statuses)
 
 
+FLAGGED = frozenset({Verdict.UNKNOWN, Verdict.UNKNOWN_KEY})
+"""Verdicts that the rule of a gate may let in all the same; then the words say so."""
+
+
 def _said(decision: Decision, locale: Locale, now: datetime) -> messages.Message:
     """The words of the verdict; a repeated refusal says again what it refused."""
     name, params = decision.verdict.value, dict(decision.params)
     if decision.verdict is Verdict.REPEAT and not params.get("opened"):
         name = str(params.get("verdict", name))
+    if decision.opens and decision.verdict in FLAGGED:
+        name = f"{name}_ADMITTED"
     by = params.get("by")
     if isinstance(by, str) and by:
         params["by"] = locale.people.get(by, "")

@@ -222,7 +222,10 @@ class GatePresenter:
             said = trouble(name, known.code, known, self._locale(), self._now())
             self._view.refuse_setup(name, said.text or said.title)
 
-        self._runner.submit(LOOK, lambda: self._services.settings.store(name, value), self._set_up, refused)
+        actor = self._actor()
+        self._runner.submit(
+            LOOK, lambda: self._services.settings.store(name, value, actor), self._set_up, refused
+        )
 
     def may(self, permission: Permission) -> bool:
         """Whether the person may do this (the use case decides; the window only offers)."""

@@ -21,7 +21,7 @@ from ui.widgets.flow import FlowGrid
 from ui.widgets.labels import MeaningName, MoneyLabel, Pill, PlainLabel
 from ui.widgets.states import BusyBar, InlineMessage
 
-ACTION_WIDTH = 150
+ACTION_WIDTH = 164
 
 
 class TicketRow(Panel):
@@ -83,9 +83,9 @@ class OrderDetail(Panel):
         self._state, self._sync = Pill(), Pill()
         self._total = MoneyLabel(size="title", weight=tokens.BOLD)
         self._line = PlainLabel(tone="soft", elide=True)
-        self._print = Button(self.tr("Print again"), icon="printer")
-        self._open = Button(self.tr("Open PDF"), icon="external-link")
-        self._save = Button(self.tr("Save to…"), icon="folder-open")
+        self._print = Button(self.tr("Print again"))
+        self._open = Button(self.tr("Open PDF"))
+        self._save = Button(self.tr("Save to…"))
         self._busy = BusyBar()
         self._paper = PlainLabel(size="small", tone="muted", elide=True)
         self._fault = InlineMessage()

@@ -162,8 +162,8 @@ class CartView(Panel):
         self._count = PlainLabel(tone="soft")
         self._tax = PlainLabel(size="small", tone="muted")
         self._total = MoneyLabel(size="display", weight=tokens.BOLD)
-        self._pay = Button("", "primary", key=self.tr("Enter"), large=True)
-        self._exact = Button(self.tr("Exact cash"), key=self.tr("Ctrl+Enter"), icon="zap")
+        self._pay = Button(self.tr("Pay"), "primary", key=self.tr("Enter"), large=True)
+        self._exact = Button(self.tr("Exact cash"), key=self.tr("Ctrl+Enter"))
         self._exact.setToolTip(self.tr("Exact cash, print, next sale"))
         for button in (self._pay, self._exact):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -197,9 +197,7 @@ class CartView(Panel):
             self.tr("with {tax} tax").format(tax=self._manner.money(cart.tax_added)) if cart.tax_added else ""
         )
         self._tax.setVisible(cart.tax_added is not None)
-        amount = self._manner.money(cart.total)
-        self._total.set_text(amount)
-        self._pay.set_text(self.tr("Pay {amount}").format(amount=amount) if full else self.tr("Pay"))
+        self._total.set_text(self._manner.money(cart.total))
         self._pay.setEnabled(full and not cart.frozen)
         self._exact.setEnabled(not cart.frozen)
         self._middle.setEnabled(not cart.frozen)

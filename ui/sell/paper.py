@@ -13,6 +13,7 @@ from app.services.printing import Printed, PrintOrder, PrintQueue
 from app.services.sell import Sold
 from app.services.views import PrintJob
 from domain.actor import Actor
+from domain.errors import GatehouseError
 from ui.running import Runner, as_known
 from ui.sell.facts import Paper, Trouble
 
@@ -70,15 +71,16 @@ class PaperDesk:
     def after_sale(self, sold: Sold) -> None:
         """Do what the settings say happens after a sale."""
         order = sold.order
-        job = PrintJob(sold.print_job, order.order, BOTH, "waiting", 0, None, order.sold_at)
-        self._jobs[order.order] = job
-        doing = _AFTER_SALE.get(self._services.settings.text("print.after_sale"), "save")
-        self._start(order.order, doing, partial(self._run_job, job, doing, self._actor(), self._lang()))
+        self.waiting_job(PrintJob(sold.print_job, order.order, BOTH, "waiting", 0, None, order.sold_at))
 
     def waiting_job(self, job: PrintJob) -> None:
-        """Try a job again that was left over, as the settings say for a sale."""
+        """Do the same for a job that was left over. A setting that does not fit is told like a fault."""
         self._jobs[job.order] = job
-        doing = _AFTER_SALE.get(self._services.settings.text("print.after_sale"), "save")
+        try:
+            doing = _AFTER_SALE.get(self._services.settings.text("print.after_sale"), "save")
+        except GatehouseError as error:
+            self._set(job.order, Paper("failed", trouble=Trouble.of(error)))
+            return
         self._start(job.order, doing, partial(self._run_job, job, doing, self._actor(), self._lang()))
 
     def to_printer(self, order: str) -> None:

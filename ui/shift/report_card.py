@@ -14,8 +14,11 @@ from ui.style import tokens
 from ui.widgets.buttons import Button
 from ui.widgets.cards import Card, Divider, ScrollColumn
 from ui.widgets.choices import SegmentedControl
+from ui.widgets.flow import FlowGrid
 from ui.widgets.labels import MeaningName, MoneyLabel, Pill, PlainLabel
 from ui.widgets.states import InlineMessage
+
+ACTION_WIDTH = 184
 
 
 def tender_name(tender: str) -> str:
@@ -76,17 +79,17 @@ class ReportCard(Card):
         head.addWidget(self._title)
         head.addWidget(self._pill)
         head.addStretch(1)
-        head.addWidget(self._which)
-        actions = QHBoxLayout()
-        actions.setSpacing(tokens.space(1))
-        actions.addWidget(self._open)
-        actions.addWidget(self._save)
-        actions.addWidget(self._paper, 1)
+        actions = QWidget()
+        buttons = FlowGrid(actions, cell_width=ACTION_WIDTH, gap=1)
+        buttons.addWidget(self._open)
+        buttons.addWidget(self._save)
         self.column.addLayout(head)
+        self.column.addWidget(self._which)
         self.column.addWidget(self._who)
         self.column.addWidget(self._rows, 1)
         self.column.addWidget(self._fault)
-        self.column.addLayout(actions)
+        self.column.addWidget(self._paper)
+        self.column.addWidget(actions)
 
     def show_report(self, report: ReportFacts) -> None:
         """Show this shift; nothing moves on screen when nothing has changed."""
@@ -128,6 +131,7 @@ class ReportCard(Card):
             "opened": self.tr("Open in the PDF viewer"),
         }.get(paper.state, "")
         self._paper.set_text(text)
+        self._paper.setVisible(bool(text))
         if paper.trouble is not None:
             message = self._manner.say(paper.trouble)
             self._fault.show_message("fault", message.title, message.text, self.tr("Try again"))
@@ -188,9 +192,10 @@ class ReportCard(Card):
         self._rows.column.addWidget(holder)
 
     def _note(self, text: str, meaning: MeaningName, icon: str = "") -> None:
-        box = QVBoxLayout()
+        holder = QWidget()
+        box = QVBoxLayout(holder)
         box.setContentsMargins(0, tokens.space(0.75), 0, 0)
         pill = Pill(icon=icon)
         pill.set(text, meaning, icon)
         box.addWidget(pill, 0, Qt.AlignmentFlag.AlignLeft)
-        self._rows.column.addLayout(box)
+        self._rows.column.addWidget(holder)

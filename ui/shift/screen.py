@@ -1,8 +1,8 @@
 """The shift screen as a page: the report at the left, and beside it what can be done: open or close."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QStackedWidget, QWidget
 
 from app.services.views import ShiftView
 from ui.frame.screen import Page
@@ -14,10 +14,10 @@ from ui.shift.presenter import CountFacts, ReportFacts, ReportPaper, ShiftPresen
 from ui.shift.report_card import ReportCard
 from ui.style import tokens
 from ui.widgets.cards import Panel
-from ui.widgets.flow import Columns
 from ui.widgets.states import EmptyState
 
-STACK_BELOW = 600
+STACK_BELOW, ROOM_TO_STACK = 760, 880
+"""Pages narrower than the one and higher than the other have report and card below each other."""
 
 
 class ShiftPage(Page):
@@ -45,7 +45,11 @@ class ShiftPage(Page):
         self._right = QStackedWidget()
         self._right.setMinimumWidth(tokens.space(40))
         body = Panel("canvas", margin=2)
-        body.column.addWidget(Columns([(self._left, 3), (self._right, 2)], stack_below=STACK_BELOW))
+        self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._halves.setSpacing(tokens.space(2))
+        self._halves.addWidget(self._left, 3)
+        self._halves.addWidget(self._right, 2)
+        body.column.addLayout(self._halves)
         self._state = EmptyState("wallet", "", "")
         self._state.acted.connect(self._presenter.refresh)
         self._pages = QStackedWidget()
@@ -64,6 +68,12 @@ class ShiftPage(Page):
 
     def on_leave(self) -> None:
         self._presenter.leave()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        stacked = self.width() < STACK_BELOW and self.height() >= ROOM_TO_STACK
+        ways = QBoxLayout.Direction
+        self._halves.setDirection(ways.TopToBottom if stacked else ways.LeftToRight)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         enter = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}

@@ -78,10 +78,20 @@ class SignInScreen(QWidget):
     """The widget behind `SignInView`; covers the whole window."""
 
     def __init__(
-        self, presenter: SignInPresenter, station: str, language: str, parent: QWidget | None = None
+        self,
+        presenter: SignInPresenter,
+        station: str,
+        language: str,
+        parent: QWidget | None = None,
+        *,
+        hint: str = "",
     ) -> None:
+        """`hint` stands below the screen for everybody to read: only a demo has one."""
         super().__init__(parent)
         self._presenter = presenter
+        self._demo = PlainLabel(hint, size="small", tone="muted", wrap=True)
+        self._demo.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._demo.setVisible(bool(hint))
         self._station, self._language = station, language
         self._tiles: list[PersonButton] = []
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -98,6 +108,7 @@ class SignInScreen(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
         column.addWidget(self._pages, 1)
+        column.addWidget(self._demo)
 
     def _build_people(self) -> QWidget:
         page = QWidget()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.services.facade import SettingsBook
+from domain.actor import Actor
 from domain.errors import GatehouseError
 from ui import messages
 
@@ -16,7 +17,7 @@ _NUMBER_ENDINGS = ("_ms", "_minutes", "_seconds", ".baud")
 @dataclass(frozen=True, slots=True)
 class SettingModel:
     """One setting. `options` are the values of a choice; `source` is flag, environment, .env, stored or
-    default; `fixed`: it comes from outside and cannot be changed here."""
+    default; `allowed`: whether the person who looks may change it."""
 
     name: str
     value: str
@@ -24,17 +25,18 @@ class SettingModel:
     default: str
     control: Control
     options: tuple[str, ...] = ()
+    allowed: bool = True
 
     @property
     def fixed(self) -> bool:
-        """Whether the value was given when the program was started."""
-        return self.source in FIXED_SOURCES
+        """Whether it cannot be changed here: given when the program was started, or not this person's."""
+        return self.source in FIXED_SOURCES or not self.allowed
 
 
-def setting_rows(book: SettingsBook, names: Sequence[str]) -> list[SettingModel]:
+def setting_rows(book: SettingsBook, names: Sequence[str], actor: Actor) -> list[SettingModel]:
     """The named settings in this order; names that this program does not know are left out."""
     listed = {row["name"]: row for row in book.listed()}
-    return [_row(listed[name]) for name in names if name in listed]
+    return [_row(listed[name], allowed=book.may_change(name, actor)) for name in names if name in listed]
 
 
 def refusal_words(error: GatehouseError, language: str) -> str:
@@ -45,8 +47,8 @@ def refusal_words(error: GatehouseError, language: str) -> str:
     return said.text or said.title
 
 
-def _row(row: Mapping[str, str]) -> SettingModel:
+def _row(row: Mapping[str, str], *, allowed: bool) -> SettingModel:
     options = tuple(row["hint"].split("|")) if "|" in row["hint"] else ()
     number = row["name"].endswith(_NUMBER_ENDINGS)
     control: Control = "choice" if options else "number" if number else "text"
-    return SettingModel(row["name"], row["value"], row["source"], row["default"], control, options)
+    return SettingModel(row["name"], row["value"], row["source"], row["default"], control, options, allowed)

@@ -33,7 +33,7 @@ class DeviceCard(Card):
         self.heading.hide()
         head = QHBoxLayout()
         head.setSpacing(tokens.space(1.5))
-        head.addWidget(PlainLabel(title, size="title", weight=tokens.BOLD), 1)
+        head.addWidget(PlainLabel(title, size="title", weight=tokens.BOLD, wrap=True), 1)
         self.pill = Pill("")
         self.pill.hide()
         head.addWidget(self.pill, 0, Qt.AlignmentFlag.AlignVCenter)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
 from app.services.facade import DeviceStatus, Frame, ScannedText, Services
+from domain.actor import Actor
 from domain.errors import GatehouseError
 from ui import messages
 from ui.gate.model import lost_error
@@ -98,9 +99,16 @@ class DevicesView(Protocol):
 class DevicesPresenter:
     """State of the devices page."""
 
-    def __init__(self, services: Services, runner: Runner, language: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        services: Services,
+        runner: Runner,
+        actor: Callable[[], Actor],
+        language: Callable[[], str],
+    ) -> None:
         self._services = services
         self._runner = runner
+        self._actor = actor
         self._language = language
         self._view: DevicesView
         self._heard: Heard | None = None
@@ -178,9 +186,10 @@ class DevicesPresenter:
         def refused(error: Exception) -> None:
             self._view.refuse(name, refusal_words(as_known(error), self._language()))
 
+        actor = self._actor()
         self._runner.submit(
             LOOK,
-            lambda: self._services.settings.store(name, value),
+            lambda: self._services.settings.store(name, value, actor),
             self._if_open(kept),
             self._if_open(refused),
         )
@@ -217,7 +226,7 @@ class DevicesPresenter:
         names = [name for fields in FIELDS.values() for name in fields]
         self._runner.submit(
             LOOK,
-            lambda: setting_rows(self._services.settings, names),
+            lambda: setting_rows(self._services.settings, names, self._actor()),
             self._if_open(self._settings_known),
             self._if_open(self._not_read),
         )

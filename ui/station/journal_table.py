@@ -97,5 +97,5 @@ class JournalTable(QTableView):
 
     def fit_columns(self, width: int) -> None:
         """Leave out what matters least where it is narrow."""
-        self.setColumnHidden(HASH, width < 780)
-        self.setColumnHidden(WHO, width < 640)
+        self.setColumnHidden(HASH, width < 960)
+        self.setColumnHidden(WHO, width < 760)

@@ -105,6 +105,8 @@ class SettingRow(QWidget):
 
     def _say(self, refusal: str, *, refused: bool = False) -> None:
         fixed = self.tr("Given when the program was started; cannot be changed here.")
+        if not self._setting.allowed:
+            fixed = self.tr("A supervisor or an admin changes this.")
         text = refusal or (fixed if self._setting.fixed else words.setting_hint(self._setting.name))
         self._line.set_text(text)
         self._line.set_tone("refuse" if refused else "muted")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from app.services.facade import Services
+from domain.actor import Actor
 from ui import messages
 from ui.running import Runner, as_known
 from ui.station.book import SettingModel, refusal_words, setting_rows
@@ -45,6 +46,7 @@ class SettingsPresenter:
         self,
         services: Services,
         runner: Runner,
+        actor: Callable[[], Actor],
         language: Callable[[], str],
         applied: Callable[[str, str], None] = lambda _name, _value: None,
     ) -> None:
@@ -52,6 +54,7 @@ class SettingsPresenter:
         (language, theme, sound)."""
         self._services = services
         self._runner = runner
+        self._actor = actor
         self._language = language
         self._applied = applied
         self._view: SettingsView
@@ -72,8 +75,9 @@ class SettingsPresenter:
 
     def _read(self) -> None:
         names = [name for group in GROUPS.values() for name in group]
+        actor = self._actor()
         self._runner.submit(
-            LOOK, lambda: setting_rows(self._services.settings, names), self._known, self._not_read
+            LOOK, lambda: setting_rows(self._services.settings, names, actor), self._known, self._not_read
         )
 
     def keep(self, name: str, value: str) -> None:
@@ -87,7 +91,8 @@ class SettingsPresenter:
             if self._open:
                 self._view.refuse(name, refusal_words(as_known(error), self._language()))
 
-        self._runner.submit(LOOK, lambda: self._services.settings.store(name, value), kept, refused)
+        actor = self._actor()
+        self._runner.submit(LOOK, lambda: self._services.settings.store(name, value, actor), kept, refused)
 
     def _known(self, rows: Sequence[SettingModel]) -> None:
         if self._open:

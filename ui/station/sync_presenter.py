@@ -190,7 +190,7 @@ class SyncPresenter:
             held=state.held,
             conflicts=state.conflicts,
             offset_ms=state.offset_ms,
-            incarnation=state.incarnation or "",
+            incarnation=_short(state.incarnation or ""),
             schema=state.schema or "",
         )
 
@@ -206,3 +206,9 @@ class SyncPresenter:
 
     def _now(self) -> datetime:
         return self._services.clock.now()
+
+
+def _short(incarnation: str) -> str:
+    """An incarnation in a form that two people can compare by telephone: `a1d71064 / 1`."""
+    hub, _, timeline = incarnation.partition("/")
+    return f"{hub[:8]} / {int(timeline, 16)}" if timeline else hub[:8]

@@ -12,6 +12,9 @@ from ui.widgets.buttons import PaintedButton
 BACK, ENTER = "back", "enter"
 
 
+MAX_KEY_HEIGHT = 104
+
+
 class _Key(PaintedButton):
     """One key of a pad: a figure, or an icon."""
 
@@ -77,10 +80,14 @@ class NumberPad(QWidget):
             grid.addWidget(self._key(extra, extra), 3, 2)
             grid.addWidget(self._enter, 4, 0, 1, 3)
         self._enter.setVisible(with_enter)
+        for row in range(4):
+            grid.setRowStretch(row, 1000)
+        grid.setRowStretch(5, 1)  # on a tall screen the keys stay keys, and what is left lies below them
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 
     def _key(self, value: str, name: str, icon: str = "") -> _Key:
         key = _Key(value, name, icon)
+        key.setMaximumHeight(MAX_KEY_HEIGHT)
         key.clicked.connect(self._pressed)
         return key
 

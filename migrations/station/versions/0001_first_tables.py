@@ -16,11 +16,13 @@ _TYPES = {"int": sa.Integer, "text": sa.Text, "blob": sa.LargeBinary}
 
 def upgrade() -> None:
     """Forward only: a station's file is never taken back, a backup is made before."""
-    _kept()
+    _own()
+    _local()
     _foreign()
     _people()
     _catalogue()
     _orders()
+    _of_orders()
     _gate()
     _journal_is_append_only()
 
@@ -42,8 +44,8 @@ def _index(name: str, table: str, columns: str, where: str | None = None) -> Non
     op.create_index(name, table, columns.split(), sqlite_where=sa.text(where) if where else None)
 
 
-def _kept() -> None:
-    """The own journal, and what only this station knows."""
+def _own() -> None:
+    """The own journal."""
     _table(
         "meta",
         "name:text value:text",
@@ -63,6 +65,10 @@ def _kept() -> None:
         journal_entry="entry_id",
     )
     _index("journal_shift", "journal", "shift", where="shift IS NOT NULL")
+
+
+def _local() -> None:
+    """What only this station knows."""
     _table(
         "local_setting",
         "name:text value:text",
@@ -200,7 +206,7 @@ def _catalogue() -> None:
 
 
 def _orders() -> None:
-    """Orders, their tickets, payments, places and prints."""
+    """Orders and their tickets."""
     _table(
         "orders",
         "order_id:text entry_id:text hlc:text part:int station:text epoch:int seq:int "
@@ -227,6 +233,10 @@ def _orders() -> None:
     )
     _index("position_order", "position", "order_id")
     _index("position_reference", "position", "reference")
+
+
+def _of_orders() -> None:
+    """Payments, places and prints."""
     _table(
         "payment",
         "payment:text order_id:text entry_id:text hlc:text line:int shift:text? practice:int "
