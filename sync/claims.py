@@ -206,12 +206,13 @@ class HubClaims:
                 if self._stopping:
                     return
                 present = self._line
-            if present is None:
-                self._open_line()
+            if present is None and not self._open_line():
+                continue
             look_at = self._seconds() + LOOK_S
             self._look()
 
-    def _open_line(self) -> None:
+    def _open_line(self) -> bool:
+        """Whether there is a line now. The lane is not taken: a scan without a line is answered at once."""
         try:
             line = self._connect()
         except Fault as fault:
@@ -219,14 +220,15 @@ class HubClaims:
             with self._state:
                 self._breaker.failed(self._seconds())
                 self._state.notify_all()
-            return
+            return False
         with self._state:
             if self._stopping:
                 line.close()
-                return
+                return False
             self._line = line
             self._breaker.worked()
             self._state.notify_all()
+        return True
 
     def _look(self) -> None:
         """Whether the hub still answers, and what it holds for us from an earlier run."""

@@ -145,41 +145,14 @@ def invite(
     """
     now = from_ms(to_ms(now))
     with connect(dsn) as connection, faults():
-        row = connection.execute("SELECT organization, root FROM hub.hub").fetchone()
-        if row is None:
-            raise Refusal("HUB_NOT_MADE_YET")
-        if bytes(row[1]) != root.public:
-            raise Refusal("ROOT_KEY_WRONG")
-        epoch = EPOCH
+        organization = _organization(connection, root)
         if again:
-            station, name, prefix, scope, epoch = _next_epoch(connection, name)
+            invited = _next_epoch(connection, name)
         else:
             _check_free(connection, name, prefix)
-            station = _free_station(connection, random_bytes)
-        key = SigningKey.from_seed(seed := random_bytes(32))
-        certificate = Certificate(
-            id=uuid7(to_ms(now), random_bytes),
-            organization=str(row[0]),
-            station=station,
-            name=name,
-            prefix=prefix,
-            key=key.public,
-            usage=frozenset({Usage.ENROL}),
-            scope=scope,
-            not_before=now,
-            not_after=now + valid_for,
-            issuer=root.public,
-        )
-        file = EnrolmentFile(
-            organization=str(row[0]),
-            root=root.public,
-            hub=_address(connection, address, f"station_{station}"),
-            secret=random_bytes(24).hex(),
-            certificate=issue(certificate, root),
-            seed=seed,
-            epoch=epoch,
-            expires_at=now + valid_for,
-        )
+            invited = _Invited(_free_station(connection, random_bytes), name, prefix, scope, EPOCH)
+        hub = _address(connection, address, f"station_{invited.station}")
+        file = _enrolment_file(organization, hub, invited, root, now, now + valid_for, random_bytes)
         if again:
             _new_password(connection, file.hub.role, file.secret)
         else:
@@ -188,8 +161,65 @@ def invite(
     return file, write(file, root)
 
 
-def _next_epoch(connection: psycopg.Connection, which: str) -> tuple[str, str, str, Scope, int]:
-    """Station, name, prefix, scope and the epoch after all it ever had."""
+@dataclass(frozen=True, slots=True)
+class _Invited:
+    """Whom an enrolment file is for, and the epoch its journal begins in."""
+
+    station: str
+    name: str
+    prefix: str
+    scope: Scope
+    epoch: int
+
+
+def _organization(connection: psycopg.Connection, root: SigningKey) -> str:
+    """The organization of the hub, which must be the one of this root key."""
+    row = connection.execute("SELECT organization, root FROM hub.hub").fetchone()
+    if row is None:
+        raise Refusal("HUB_NOT_MADE_YET")
+    if bytes(row[1]) != root.public:
+        raise Refusal("ROOT_KEY_WRONG")
+    return str(row[0])
+
+
+def _enrolment_file(
+    organization: str,
+    hub: HubAddress,
+    invited: _Invited,
+    root: SigningKey,
+    now: datetime,
+    until: datetime,
+    random_bytes: RandomBytes,
+) -> EnrolmentFile:
+    """A file with a new one-time key, its certificate and a one-time password, good from `now` to `until`."""
+    key = SigningKey.from_seed(seed := random_bytes(32))
+    certificate = Certificate(
+        id=uuid7(to_ms(now), random_bytes),
+        organization=organization,
+        station=invited.station,
+        name=invited.name,
+        prefix=invited.prefix,
+        key=key.public,
+        usage=frozenset({Usage.ENROL}),
+        scope=invited.scope,
+        not_before=now,
+        not_after=until,
+        issuer=root.public,
+    )
+    return EnrolmentFile(
+        organization=organization,
+        root=root.public,
+        hub=hub,
+        secret=random_bytes(24).hex(),
+        certificate=issue(certificate, root),
+        seed=seed,
+        epoch=invited.epoch,
+        expires_at=until,
+    )
+
+
+def _next_epoch(connection: psycopg.Connection, which: str) -> _Invited:
+    """A station that is known, with the epoch after all it ever had."""
     found = connection.execute(
         "SELECT s.station, s.name, s.prefix, s.scope, s.revoked_at IS NOT NULL, (SELECT max(t.epoch) + 1"
         " FROM hub.station_tip t WHERE t.station = s.station) FROM hub.station s"
@@ -201,7 +231,7 @@ def _next_epoch(connection: psycopg.Connection, which: str) -> tuple[str, str, s
     station, name, prefix, scope, revoked, epoch = found
     if revoked:
         raise Refusal("STATION_REVOKED", station=name)
-    return station, name, prefix, EVERYTHING if scope is None else tuple(scope), epoch
+    return _Invited(station, name, prefix, EVERYTHING if scope is None else tuple(scope), epoch)
 
 
 def _new_password(connection: psycopg.Connection, role: str, secret: str) -> None:

@@ -25,13 +25,14 @@ from domain.entry import Entry, canonical
 
 _SCAN = Prepared(
     text(
-        "SELECT (SELECT count(*) FROM gate_fact WHERE serial = :serial AND kind = 'admitted' AND live = 1), "
+        "SELECT (SELECT sum(people) FROM gate_fact "
+        "WHERE serial = :serial AND kind = 'admitted' AND live = 1), "
         "EXISTS (SELECT 1 FROM event_fact WHERE event IN (:event, :at_event) AND kind = 'event_cancelled'), "
         "(SELECT print_number FROM ticket WHERE serial = :serial), "
         "EXISTS (SELECT 1 FROM conflict WHERE subject = :subject)"
     )
 )
-"""How often a ticket was let in, whether its event was cancelled, its newest print, any conflict so far."""
+"""How many people were let in with a ticket, whether its event was cancelled, its newest print, conflicts."""
 _TICKET = Prepared(
     text(
         "SELECT EXISTS (SELECT 1 FROM gate_fact WHERE serial = :serial AND kind = 'admitted'), "
@@ -235,7 +236,7 @@ def _scan(connection: Connection, entry: Entry) -> Iterable[str]:
     }
     admitted, cancelled, newest, already = _SCAN.first(connection, asked) or (0, 0, None, 0)
     old_print = 0 < body["print_number"] < (newest or 1)
-    if admitted > 1 or cancelled or already or old_print or body["verdict"] in ON_TRUST:
+    if (admitted or 0) > 1 or cancelled or already or old_print or body["verdict"] in ON_TRUST:
         yield subject
 
 

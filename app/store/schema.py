@@ -7,42 +7,24 @@ performance or lane that does not exist is 0 or ''. There are no foreign keys be
 entries, since these may arrive in any order.
 """
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
+from sqlalchemy import Column, Index, Integer, LargeBinary, Table, UniqueConstraint, text
+
+from app.store import schema_conflicts, schema_parts
+from app.store.schema_parts import blob_column as _blob
+from app.store.schema_parts import int_column as _int
+from app.store.schema_parts import log as _log
+from app.store.schema_parts import table as _table
+from app.store.schema_parts import text_column as _text
 
 REVISION = "0003"
 """The migration that this program expects; tests hold it against migrations/station."""
 
-METADATA = MetaData()
-
-_Part = Column[str] | Column[int] | Column[bytes] | Index | UniqueConstraint
-
-
-def _text(name: str, *, key: bool = False, empty: bool = False) -> "Column[str]":
-    return Column(name, Text, primary_key=key, nullable=empty)
-
-
-def _int(name: str, *, key: bool = False, empty: bool = False) -> "Column[int]":
-    return Column(name, Integer, primary_key=key, nullable=empty, autoincrement=False)
-
-
-def _blob(name: str) -> "Column[bytes]":
-    return Column(name, LargeBinary, nullable=False)
+METADATA = schema_parts.METADATA
 
 
 def place(epoch: int, seq: int) -> int:
     """Where an own entry lies: epochs follow each other, and within one the place is known from the seq."""
     return (epoch << 40) | seq
-
-
-def _table(name: str, *parts: _Part) -> Table:
-    """A STRICT table whose rows lie in the order of its primary key."""
-    return Table(name, METADATA, *parts, sqlite_strict=True, sqlite_with_rowid=False)
-
-
-def _log(name: str, *parts: _Part) -> Table:
-    """A STRICT table with a rising `position`, for wide rows that are mostly appended."""
-    position: Column[int] = Column("position", Integer, primary_key=True)
-    return Table(name, METADATA, position, *parts, sqlite_strict=True)
 
 
 # Kept: what was written, by us and by others.
@@ -470,42 +452,11 @@ SHIFT_CLOSED = _table(
     Index("shift_closed_station", "station", "number"),
 )
 
-# Projected: conflicts. What the domain finds in the facts of a subject, and what people said to it.
+# Projected: conflicts.
 
-CONFLICT = _table(
-    "conflict",
-    _text("conflict", key=True),
-    _text("code"),
-    _text("subject"),
-    _text("window"),
-    _text("entries"),
-    _int("at_ms"),
-    _int("event"),
-    _int("open"),
-    Index("conflict_subject", "subject"),
-    Index("conflict_open", "at_ms", sqlite_where=text("open = 1")),
-)
-CONFLICT_RESOLUTION = _table(
-    "conflict_resolution",
-    _text("conflict", key=True),
-    _text("entry_id", key=True),
-    _text("seen"),
-    _text("reason"),
-    _text("user", empty=True),
-    _text("station"),
-    _text("hlc"),
-    _int("at_ms"),
-)
-CONFLICT_WITNESS = _table(
-    "conflict_witness",
-    _text("subject", key=True),
-    _text("entry_id", key=True),
-    _text("window"),
-    _text("hlc"),
-    _int("at_ms"),
-)
-"""Entries that speak against their station's clock or their actor, where no other table shows it. An act of
-somebody who is known here and may do it leaves no row."""
+CONFLICT = schema_conflicts.CONFLICT
+CONFLICT_RESOLUTION = schema_conflicts.CONFLICT_RESOLUTION
+CONFLICT_WITNESS = schema_conflicts.CONFLICT_WITNESS
 
 PROJECTED = tuple(table for table in METADATA.sorted_tables if table not in KEPT)
 """Tables that can be recomputed from the entries, for `verify` and for rebuilding."""

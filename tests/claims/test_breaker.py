@@ -36,17 +36,21 @@ class FakeLine:
 
 
 class Lane:
-    """Claims over lines that are there (a FakeLine) or not (a Fault); the pause is the longest it may be."""
+    """Claims over lines that are there (a FakeLine) or not (a Fault, and when there are no more of them).
+
+    The pause is the longest it may be; `open` holds the next line back while it is cleared.
+    """
 
     def __init__(self, *lines: FakeLine | Fault) -> None:
         self.lines = list(lines)
         self.codes: list[str] = []
-        self.tried = threading.Semaphore(0)
+        self.open = threading.Event()
+        self.open.set()
         self.claims = HubClaims(self._connect, Breaker(lambda: 1.0), self.codes.append, lambda _lost: None)  # type: ignore[arg-type]
 
     def _connect(self) -> FakeLine:
-        self.tried.release()
-        line = self.lines.pop(0)
+        self.open.wait(10)
+        line = self.lines.pop(0) if self.lines else Fault("HUB_UNREACHABLE")
         if isinstance(line, Fault):
             raise line
         return line
@@ -81,9 +85,13 @@ def test_a_hub_that_takes_no_connection_is_offline_at_once_the_second_time() -> 
 def test_a_late_answer_closes_the_line_and_the_next_one_is_asked_on_a_new_line() -> None:
     first, second = FakeLine(LateError()), FakeLine(GRANTED)
     lane = Lane(first, second)
+    lane.claims.begin()
+    eventually(lambda: lane.claims._line is first)
+    lane.open.clear()
     assert lane.ask() is ClaimOutcome.TIMED_OUT
     assert first.closed
     assert lane.ask() is ClaimOutcome.OFFLINE
+    lane.open.set()
     eventually(lambda: lane.claims._line is second)
     assert lane.ask() is ClaimOutcome.GRANTED
     lane.claims.close()

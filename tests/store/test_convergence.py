@@ -91,6 +91,8 @@ def history() -> list[Entry]:
     add(two, changed(make_event(), _base="0", name="Hamlet III"))
     add(one, changed(make_event(), _base="0", name="Hamlet IV"))
     add(one, resolved(Code.ADMITTED_AFTER_CANCEL, second.serials[0], [one.entries[-1].entry_id]))
+    given_back = {"lease": "own", "pool": 200, "event": 100, "ranges": [[20, 29], [31, 31]]}
+    add(one, Draft("lease_returned", ("event:100",), given_back))
     return one.entries + two.entries
 
 

@@ -138,6 +138,12 @@ def test_a_scan_that_nobody_wants_is_said_and_not_lost_silently(house: House) ->
     assert house.window.toasts.shown() == 1
 
 
+def test_a_toast_stays_in_front_when_the_screen_changes(house: House) -> None:
+    toast = house.window.toasts.say("info", "Refunded", "Undo")
+    house.window.open_screen("gate")
+    assert house.window.stack.children()[-1] is toast
+
+
 def test_while_covered_nothing_is_scanned_or_opened(house: House, qtbot: QtBot) -> None:
     house.window.cover(QLineEdit())
     assert house.window.covered()

@@ -39,11 +39,14 @@ class Gate:
             self.kit.services(), runner or InlineRunner(), lambda: actor, lambda: "en", self.kit.sounds.append
         )
         self.page = GatePage(self.presenter, self.places.append)
-        qtbot.addWidget(self.page)
+        qtbot.addWidget(self.page, before_close_func=self.kept)  # else it may be collected while it paints
         self.page.resize(1100, 700)
         self.page.show()
         self.page.on_enter()
         self.page._beat.stop()
+
+    def kept(self, _page: object) -> None:
+        """Bound to this gate, and so what keeps it until the end of the test."""
 
     def wait(self, seconds: float) -> None:
         self.kit.clock.advance(seconds)

@@ -32,7 +32,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "certificate_issued": {
         "station": "00000001", "epoch": 1, "certificates": [{"sig": "00", "text": "{}"}],
     },
-    "station_revoked": {"station": "00000001", "last_trusted_seq": 7},
+    "station_revoked": {
+        "station": "00000001", "last_trusted_seq": 7, "revocation": {"sig": "00", "text": "{}"},
+    },
     "settings_changed": {"values": {"name": "House"}},
     "event_created": {"event": 100, **FIELDS},
     "event_changed": {"event": 100, "base": None, **FIELDS},
@@ -67,6 +69,7 @@ BODIES: dict[str, dict[str, Any]] = {
         },
         "part": {"number": 1, "of": 2},
     },
+    "lease_returned": {"lease": "own:1", "pool": 200, "event": 100, "ranges": [[1, 3], [7, 7]]},
     "ticket_printed": {
         "order": UUID, "serials": [SERIAL], "medium": "file", "receipt": True, "event": 100,
     },
@@ -82,7 +85,14 @@ BODIES: dict[str, dict[str, Any]] = {
         "offline_since_at": AT,
     },
     "admission_undone": {"admission": UUID, "serial": SERIAL, "event": 100, "reason": "mistake"},
+    "claim_dropped": {
+        "claim": UUID, "serial": SERIAL, "event": 100, "gate": "A", "lane": "1", "reason": "late",
+    },
     "gate_opened": {"admission": UUID, "gate": "A", "lane": "1", "event": 100},
+    "conflict_resolved": {
+        "conflict": "00ff", "code": "DUP_ADMISSION", "subject": f"ticket:{SERIAL}", "window": "",
+        "seen": [UUID], "reason": "talked to the guest", "event": 100,
+    },
     "shift_opened": {"shift": UUID, "drawer": "1", "float_minor": 0, "currency": "EUR"},
     "shift_closed": {
         "shift": UUID, "number": 1, "currency": "EUR", "float_minor": 0, "expected_minor": 2000,
@@ -98,7 +108,7 @@ OPTIONAL = {
     "admitted": {"event", "at_event", "performance", "offline_since_at"},
     "exited": {"event", "at_event", "performance", "offline_since_at"},
     "refused": {"serial", "code_hash", "event", "at_event", "offline_since_at"},
-    "admission_undone": {"event"}, "gate_opened": {"event"},
+    "admission_undone": {"event"}, "gate_opened": {"event"}, "conflict_resolved": {"event"},
 }  # fmt: skip
 
 
@@ -179,6 +189,11 @@ def test_unknown_kinds_and_versions_are_not_known() -> None:
         ("order_sold", ("part", "of"), None),
         ("order_sold", ("totals", "due_minor"), "2000"),
         ("order_sold", ("reference",), "x" * (kinds.MAX_TEXT + 1)),
+        ("station_revoked", ("revocation", "sig"), None),
+        ("lease_returned", ("ranges",), [[3, 1]]),
+        ("lease_returned", ("ranges",), [[1, 2, 3]]),
+        ("lease_returned", ("ranges",), [[-1, 3]]),
+        ("conflict_resolved", ("seen",), [SERIAL]),
         ("gate_created", ("gate",), "A B"),
         ("gate_created", ("gate",), ""),
         ("gate_created", ("fields",), []),
@@ -218,4 +233,5 @@ def test_the_tickets_that_an_entry_speaks_of() -> None:
     assert kinds.serials("ticket_printed", BODIES["ticket_printed"]) == [SERIAL]
     assert kinds.serials("admitted", SCAN) == [SERIAL]
     assert kinds.serials("refused", BODIES["refused"] | {"serial": None}) == []
+    assert kinds.serials("claim_dropped", BODIES["claim_dropped"]) == []
     assert kinds.serials("shift_opened", BODIES["shift_opened"]) == []

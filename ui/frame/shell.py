@@ -131,6 +131,7 @@ class MainWindow(QMainWindow):
             self.stack.addWidget(self._pages[key])
         self._trail = [*(known for known in self._trail if known != key), key]
         self.stack.setCurrentWidget(self._pages[key])
+        self.toasts.lift()
         self.rail.mark(key)
         self._show_context()
         self._enter(self._pages[key])

@@ -265,6 +265,10 @@ class ToastHost(QObject):
         """How many toasts are on screen."""
         return len(self._toasts)
 
+    def lift(self) -> None:
+        """Above whatever was put on screen since."""
+        self._place()
+
     def _forget(self) -> None:
         self._toasts = [toast for toast in self._toasts if not toast.isHidden()]
         self._place()

@@ -51,6 +51,7 @@ DECLARE
     me hub.station := hub.me();
     t hub.station_tip;
     v_known bytea;
+    v_answer jsonb;
 BEGIN
     IF hub.forked(me) IS NOT NULL THEN
         RETURN hub.forked(me);
@@ -69,7 +70,11 @@ BEGIN
             RETURN hub.to_fork_inbox(t, 1, '{}', '{}', '{}');
         END IF;
     END IF;
-    RETURN hub.take_hello(p_request);
+    v_answer := hub.take_hello(p_request);
+    IF v_answer ? 'schema' THEN
+        v_answer := v_answer || '{"schema": "0004"}';
+    END IF;
+    RETURN v_answer;
 END
 $$;
 
