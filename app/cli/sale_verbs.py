@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from app.bootstrap import Station
@@ -11,7 +12,7 @@ from app.cli.console import DataOption, JsonOption, LangOption, sign_in, station
 from app.formats import format_datetime, format_money
 from app.services.sell import Item, SaleRequest, Tendered
 from app.services.views import OrderView
-from domain.errors import Refusal
+from domain.errors import Fault, Refusal
 from domain.money import format_plain, parse_amount
 from domain.order import Tender
 
@@ -48,6 +49,17 @@ def shift_open(
         amount = parse_amount(float_, station.services.facts.organization().currency)
         view = station.services.open_shift(amount.minor, actor)
         console.answer(shapes.shift(view), f"open since {view.opened_at:%H:%M} UTC")
+        _ask_for_places(station)
+
+
+def _ask_for_places(station: Station) -> None:
+    """A till sells from leased places; scripts have no background exchange that would ask for them."""
+    if station.exchange is None:
+        return
+    try:
+        station.exchange.run_once()
+    except Fault as fault:  # another process of this station exchanges, or the hub is away: both may be
+        structlog.get_logger().info("no_exchange", code=fault.code)
 
 
 @verb

@@ -9,6 +9,7 @@ BENCHES = ("bench_gate", "bench_sale", "bench_camera", "bench_pdf", "bench_push"
 def main(wanted: list[str]) -> None:
     """Run the named benchmarks, or all."""
     for name in wanted or BENCHES:
+        sys.argv = [name]  # each reads its own arguments
         module = importlib.import_module(f"tests.bench.{name}")
         module.main()
 
