@@ -261,3 +261,23 @@ class ManualTimers:
 def as_known(error: Exception) -> GatehouseError:
     """The error itself when it has a code, else the fault that stands for a bug."""
     return error if isinstance(error, GatehouseError) else Fault("PROGRAM_ERROR")
+
+
+class Beat:
+    """Calls something now and again and again while a screen is in front; one beat at a time."""
+
+    def __init__(self, timers: Timers, ms: int, call: Callable[[], None]) -> None:
+        self._timers, self._ms, self._call = timers, ms, call
+        self._cancel: Cancel | None = None
+
+    def start(self) -> None:
+        """Call now, and every `ms` milliseconds until `stop`."""
+        self.stop()
+        self._call()
+        self._cancel = self._timers.every(self._ms, self._call)
+
+    def stop(self) -> None:
+        """Not any more; may be called twice."""
+        if self._cancel is not None:
+            self._cancel()
+            self._cancel = None

@@ -13,7 +13,7 @@ from app.services.views import OrderRow, OrderView
 from domain.actor import Actor, Permission
 from domain.clock import Clock
 from domain.ticket_code import NotATicketCodeError, decode
-from ui.running import STORE, Cancel, Latest, Runner, Timers, as_known
+from ui.running import STORE, Beat, Latest, Runner, Timers, as_known
 from ui.sell.facts import Paper, Trouble
 from ui.sell.paper import PaperDesk
 
@@ -98,10 +98,9 @@ class OrdersPresenter:
     ) -> None:
         self._services = services
         self._runner = runner
-        self._timers = timers
         self._actor = actor
         self._view: OrdersView | None = None
-        self._beat: Cancel | None = None
+        self._beat = Beat(timers, REFRESH_MS, self.refresh)
         self._searches: Latest[_Found] = Latest(runner, STORE)
         self._looks: Latest[_Shown] = Latest(runner, STORE)
         self._scans: Latest[tuple[_Shown, str | None]] = Latest(runner, STORE)
@@ -125,19 +124,12 @@ class OrdersPresenter:
 
     def enter(self) -> None:
         """The screen is in front: look now and every few seconds."""
-        self._stop_looking()
-        self.refresh()
-        self._beat = self._timers.every(REFRESH_MS, self.refresh)
+        self._beat.start()
 
     def leave(self) -> None:
         """The screen is not in front any more: its page may be thrown away, so nothing is shown there."""
         self._view = None
-        self._stop_looking()
-
-    def _stop_looking(self) -> None:
-        if self._beat is not None:
-            self._beat()
-            self._beat = None
+        self._beat.stop()
 
     def now(self) -> datetime:
         """The present time of the station, UTC."""

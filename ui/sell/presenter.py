@@ -15,7 +15,7 @@ from domain.actor import Actor
 from domain.errors import Refusal
 from domain.money import Money, format_plain
 from domain.order import Tender
-from ui.running import STORE, Cancel, Latest, Runner, Timers, as_known
+from ui.running import STORE, Beat, Latest, Runner, Timers, as_known
 from ui.sell.cart import Cart, LineKey, check_count
 from ui.sell.checkout import Checkout
 from ui.sell.facts import (
@@ -58,11 +58,10 @@ class SellPresenter:
     ) -> None:
         self._services = services
         self._runner = runner
-        self._timers = timers
         self._actor = actor
         self._lang = lang
         self._view: SellView | None = None
-        self._beat: Cancel | None = None
+        self._beat = Beat(timers, REFRESH_MS, self.refresh)
         self._loads: Latest[Loaded] = Latest(runner, STORE)
         self._offer_loads: Latest[Sequence[Offer]] = Latest(runner, STORE)
         self._cart = Cart()
@@ -89,19 +88,12 @@ class SellPresenter:
 
     def enter(self) -> None:
         """The screen is in front: look at the numbers now and every few seconds."""
-        self._stop_looking()
-        self.refresh()
-        self._beat = self._timers.every(REFRESH_MS, self.refresh)
+        self._beat.start()
 
     def leave(self) -> None:
         """The screen is not in front any more: its page may be thrown away, so nothing is shown there."""
         self._view = None
-        self._stop_looking()
-
-    def _stop_looking(self) -> None:
-        if self._beat is not None:
-            self._beat()
-            self._beat = None
+        self._beat.stop()
 
     def now(self) -> datetime:
         """The present time of the station, UTC."""

@@ -16,7 +16,7 @@ from domain.clock import Clock
 from domain.errors import Refusal
 from domain.money import Money
 from domain.shift import difference
-from ui.running import STORE, Cancel, Latest, Runner, Timers, as_known
+from ui.running import STORE, Beat, Latest, Runner, Timers, as_known
 from ui.sell.facts import Trouble
 from ui.sell.paper import PRINTER
 from ui.sell.tender import read_amount
@@ -116,11 +116,10 @@ class ShiftPresenter:
     ) -> None:
         self._services = services
         self._runner = runner
-        self._timers = timers
         self._actor = actor
         self._lang = lang
         self._view: ShiftPageView | None = None
-        self._beat: Cancel | None = None
+        self._beat = Beat(timers, REFRESH_MS, self.refresh)
         self._loads: Latest[_Loaded] = Latest(runner, STORE)
         self._loaded: _Loaded | None = None
         self._which: Which = "now"
@@ -136,19 +135,12 @@ class ShiftPresenter:
 
     def enter(self) -> None:
         """The screen is in front: look at the numbers now and every few seconds."""
-        self._stop_looking()
-        self.refresh()
-        self._beat = self._timers.every(REFRESH_MS, self.refresh)
+        self._beat.start()
 
     def leave(self) -> None:
         """The screen is not in front any more: its page may be thrown away, so nothing is shown there."""
         self._view = None
-        self._stop_looking()
-
-    def _stop_looking(self) -> None:
-        if self._beat is not None:
-            self._beat()
-            self._beat = None
+        self._beat.stop()
 
     def now(self) -> datetime:
         """The present time of the station, UTC."""
