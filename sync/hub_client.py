@@ -17,7 +17,7 @@ from sync.messages import Answer, Denied, HelloReply, PullReply, PushReply, read
 from sync.ports import Cursor, DamagedEntry, LeaseRequest, Page, Tip
 
 PROTOCOL = 1
-SCHEMA = "0004"
+SCHEMA = "0010"
 """The newest hub schema that this program knows."""
 
 _NETWORK: Mapping[str, Any] = {

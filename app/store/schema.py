@@ -16,7 +16,7 @@ from app.store.schema_parts import log as _log
 from app.store.schema_parts import table as _table
 from app.store.schema_parts import text_column as _text
 
-REVISION = "0003"
+REVISION = "0007"
 """The migration that this program expects; tests hold it against migrations/station."""
 
 METADATA = schema_parts.METADATA

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from domain import kinds
 from domain.entry import MalformedEntryError
+from domain.shapes import MAX_TEXT
 
 UUID = "00000000-0000-4000-8000-000000000001"
 SERIAL = "00112233445566aa"
@@ -188,7 +189,7 @@ def test_unknown_kinds_and_versions_are_not_known() -> None:
         ("order_sold", ("receipt", "practice"), None),
         ("order_sold", ("part", "of"), None),
         ("order_sold", ("totals", "due_minor"), "2000"),
-        ("order_sold", ("reference",), "x" * (kinds.MAX_TEXT + 1)),
+        ("order_sold", ("reference",), "x" * (MAX_TEXT + 1)),
         ("station_revoked", ("revocation", "sig"), None),
         ("lease_returned", ("ranges",), [[3, 1]]),
         ("lease_returned", ("ranges",), [[1, 2, 3]]),

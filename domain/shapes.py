@@ -1,0 +1,136 @@
+"""Checks of the fields of an entry's body, and shapes made of them.
+
+A shape maps field names to checks; a body may carry no field that its shape does not name, and must carry
+every field that is not optional.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from domain.clock import from_text
+
+Check = Callable[[Any], bool]
+Shape = Mapping[str, "Field"]
+
+_SERIAL = re.compile(r"[0-9a-f]{16}")
+_HEX = re.compile(r"(?:[0-9a-f]{2})+")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+MAX_TEXT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a body: its check, and whether it may be left out or be null."""
+
+    check: Check
+    optional: bool = False
+
+
+def is_text(value: object) -> bool:
+    """A text of a sane length."""
+    return isinstance(value, str) and len(value) <= MAX_TEXT
+
+
+def is_integer(value: object) -> bool:
+    """A whole number that every database here can keep."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
+
+
+def is_natural(value: object) -> bool:
+    """A whole number from 0."""
+    return is_integer(value) and value >= 0  # type: ignore[operator]
+
+
+def is_number(value: object) -> bool:
+    """A number of the catalogue: 1 to 2³² − 1."""
+    return is_integer(value) and 1 <= value < 2**32  # type: ignore[operator]
+
+
+def is_flag(value: object) -> bool:
+    """True or False."""
+    return isinstance(value, bool)
+
+
+def is_at(value: object) -> bool:
+    """A time in the one form that entries use, and one that the calendar has."""
+    if not isinstance(value, str) or _AT.fullmatch(value) is None:
+        return False
+    try:
+        from_text(value)
+    except ValueError:
+        return False
+    return True
+
+
+def matches(pattern: re.Pattern[str]) -> Check:
+    """A text that the pattern matches as a whole."""
+    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def is_record(value: object) -> bool:
+    """An object; what is in it is checked where it is used."""
+    return isinstance(value, dict)
+
+
+def list_of(check: Check) -> Check:
+    """A list whose items all pass."""
+    return lambda value: isinstance(value, list) and all(check(item) for item in value)
+
+
+def span(value: object) -> bool:
+    """[first, last] of slot numbers."""
+    return (
+        isinstance(value, list) and len(value) == 2 and all(map(is_natural, value)) and value[0] <= value[1]
+    )
+
+
+def shaped(shape: Shape) -> Check:
+    """An object of a shape."""
+    return lambda value: isinstance(value, dict) and misfit(shape, value) is None
+
+
+TEXT, INTEGER, NATURAL, NUMBER, FLAG = (
+    Field(c) for c in (is_text, is_integer, is_natural, is_number, is_flag)
+)
+SERIAL, HEX, UUID, CODE = (Field(matches(p)) for p in (_SERIAL, _HEX, _UUID, _CODE))
+AT = Field(is_at)
+RECORD = Field(is_record)
+
+
+def opt(field: Field) -> Field:
+    """The field may be left out or be null."""
+    return Field(field.check, optional=True)
+
+
+def many(field: Field) -> Field:
+    """A list of such fields."""
+    return Field(list_of(field.check))
+
+
+def each(shape: Shape) -> Field:
+    """A list of objects of a shape."""
+    return Field(list_of(shaped(shape)))
+
+
+def one(shape: Shape) -> Field:
+    """An object of a shape."""
+    return Field(shaped(shape))
+
+
+def misfit(shape: Shape, body: Mapping[str, Any]) -> str | None:
+    """The name of the first field that does not fit, None when all do."""
+    for name in body:
+        if name not in shape:
+            return name
+    for name, field in shape.items():
+        value = body.get(name)
+        if value is None:
+            if not field.optional:
+                return name
+        elif not field.check(value):
+            return name
+    return None
