@@ -5,7 +5,7 @@ WORKERS ?= 2
 history ?=
 message ?=
 
-.PHONY: setup demo test check coverage bench tour soak migration translations lock clean
+.PHONY: setup demo test check coverage bench tour soak audit migration translations lock clean
 
 setup:
 	@bash .ci/setup
@@ -47,6 +47,10 @@ lock: setup            ## pin all packages with their hashes again
 	@$(PY) -m pip install --quiet uv
 	@$(PY) -m uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--python-version 3.11 --all-extras pyproject.toml -o requirements.lock
+
+audit: setup           ## known holes in the locked packages (asks the network)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --target .venv/audit pip-audit
+	@PYTHONPATH=.venv/audit $(PY) -m pip_audit --require-hashes --disable-pip -r requirements.lock
 
 clean:
 	rm -rf .venv build *.egg-info demo-out tour-out .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*
