@@ -2,10 +2,13 @@
 PY := .venv/bin/python
 OUT ?= demo-out
 WORKERS ?= 2
+SEEDS ?= 200000
+MINUTES ?= 120
+REPORT ?= soak-out
 history ?=
 message ?=
 
-.PHONY: setup demo test check coverage bench tour soak audit migration translations lock clean
+.PHONY: setup demo test check coverage bench tour soak mutants audit migration translations lock clean
 
 setup:
 	@bash .ci/setup
@@ -34,8 +37,12 @@ bench: setup           ## the figures, as JSON lines
 tour: setup            ## a picture of every screen
 	@QT_QPA_PLATFORM=offscreen $(PY) -m app.main tour --out tour-out
 
-soak: setup            ## long runs: property tests with many more examples
+soak: setup            ## long runs: the simulation (SEEDS, MINUTES, REPORT), then property tests with many more examples
+	@$(PY) -m tests.simulation soak --seeds $(SEEDS) --minutes $(MINUTES) --report $(REPORT)
 	@QT_QPA_PLATFORM=offscreen GATEHOUSE_SOAK=1 $(PY) -m pytest -q -n $(WORKERS) --dist loadgroup tests/unit tests/devices tests/store
+
+mutants: setup         ## planted bugs, and how many seeds of the simulation find each
+	@$(PY) -m tests.simulation mutants --report $(REPORT)
 
 migration: setup       ## make migration history=station|hub message="what changes"
 	@$(PY) -m migrations.new "$(history)" "$(message)"
@@ -53,5 +60,5 @@ audit: setup           ## known holes in the locked packages (asks the network)
 	@PYTHONPATH=.venv/audit $(PY) -m pip_audit --require-hashes --disable-pip -r requirements.lock
 
 clean:
-	rm -rf .venv build *.egg-info demo-out tour-out .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*
+	rm -rf .venv build *.egg-info demo-out tour-out soak-out .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

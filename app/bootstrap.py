@@ -2,49 +2,65 @@
 
 import json
 import platform
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
+from app import joining as joining_alone
 from app import rejoining
+from app.build_afterwards import build_sales
+from app.build_health import Selling, build_readiness, build_selling
+from app.build_people import build_people
 from app.claims import StationClaims
 from app.clock import SystemClock, system_random
 from app.exchange import PROGRAM, Exchange, NoExchange
 from app.gate_devices import DeviceSet, SystemOpener
+from app.gate_setup import gate_setup
 from app.imports import ImportFolder
+from app.measured import CLAIM, PUSH, Measured
+from app.overdue import OverdueWatch
 from app.paths import resource
+from app.practice import PINNED
+from app.practice_bench import PracticeBench
+from app.practice_start import practise_from
 from app.printing.renderer import FolderSink, PdfRenderer
 from app.services.catalogue_import import ImportCatalogue
 from app.services.conflicts import ListConflicts, ResolveConflict, ShowConflict
+from app.services.erasure import ErasePerson
 from app.services.facade import Services
-from app.services.gate import GateAnswer, Gatekeeper, GateSetup, OpenTurnstile
+from app.services.gate import GateAnswer, Gatekeeper, OpenTurnstile
+from app.services.keys import ListKeys
+from app.services.lease_view import ShowLeases
 from app.services.offers import Board, Offers
 from app.services.orders import FindOrders
-from app.services.ports import Reads
+from app.services.person_export import ExportPerson
 from app.services.printing import PrintOrder, PrintQueue, PrintShift
-from app.services.sell import QuoteCart, SellOrder
+from app.services.sell import QuoteCart
 from app.services.settings import StationSettings
 from app.services.shifts import CloseShift, OpenShift, ShiftNow
-from app.services.signin import AddUser, PinHasher, SetPin, SignIn
+from app.services.signin import AddUser, PinHasher, SetPin
 from app.services.station_facts import FactsOfStation
 from app.settings import Settings
 from app.settings_book import KeptSettings
 from app.signer import StationSigner
+from app.store.backup import Manifest
 from app.store.keys import FileKeyStore, KeyStore, default_keystore, system_keystore, user_keystore
 from app.store.opening import NewStation, create_store, discard_store, open_store, store_exists
 from app.store.store import StationStore
 from app.store.verify import Report
+from app.waiting_entries import WaitingEntries
 from domain import enrolment
 from domain.actor import SYSTEM, Actor
-from domain.admission import GatePolicy, UnknownPolicy
-from domain.catalogue import Gate
 from domain.certificates import parse_chain
 from domain.clock import Clock
+from domain.enrolment import EnrolmentFile
 from domain.entry import ORG, Draft
 from domain.errors import Fault, Refusal
 from domain.ids import RandomBytes
+from sync.document_lane import DocumentLane
+from sync.documents import DocumentExchange
 from sync.engine import Timing
-from sync.enrolment import Joining, join, prepare, station_dsn
+from sync.enrolment import Enrolled, Joining, join, prepare, station_dsn
 from sync.errands import Errands
 
 PRINTS = "prints"
@@ -67,6 +83,8 @@ class Station:
     import_catalogue: ImportCatalogue
     devices: DeviceSet
     claims: StationClaims | None
+    overdue: OverdueWatch
+    measured: Measured
 
     def gatekeeper(self, gate: str | None, lane: str | None = None) -> Gatekeeper:
         """A gatekeeper for another gate or lane than the settings say; a fresh one each time."""
@@ -76,7 +94,7 @@ class Station:
             self.store.keys,
             self.services.clock,
             exchange.confidence,
-            _gate_setup(
+            gate_setup(
                 self.settings,
                 gate,
                 lane,
@@ -93,14 +111,18 @@ class Station:
             self.services.open_turnstile(answer, actor)
 
     def start_sync(self) -> None:
-        """Begin to exchange with the hub in the background, where there is one."""
+        """Begin to work in the background: the exchange with the hub, where there is one, and giving up what
+        nobody paid in time."""
+        self.overdue.start()
         if self.exchange is not None:
             self.exchange.start()
         if self.claims is not None:
             self.claims.begin()
 
     def note_start(self) -> None:
-        """Write into the journal that the program was started here."""
+        """Write into the journal that the program was started here, where it takes entries."""
+        if self.store.must_enrol:
+            return
         body = {
             "version": PROGRAM,
             "python": platform.python_version(),
@@ -111,19 +133,24 @@ class Station:
             work.commit()
 
     def verify(self) -> Report:
-        """Check pages, chain, signatures and projections."""
-        return self.store.verify()
+        """Check pages, chain, signatures, projections, and control sums against the hub's last answer."""
+        report = self.store.verify()
+        report.control(self.store.control.again())
+        return report
 
-    def backup(self, file: Path) -> int:
-        """Copy the store to a file; answers its size in bytes. Raises Fault."""
-        return self.store.back_up(file.parent, file.name).manifest.size
+    def backup(self, file: Path) -> Manifest:
+        """Copy the store to a file; answers what is in it. Raises Fault."""
+        passphrase = self.settings.text("backup_passphrase") or None
+        return self.store.back_up(file.parent, file.name, passphrase).manifest
 
     def close(self) -> None:
         """Stop the exchange and the devices, close the store."""
+        self.overdue.stop()
         if self.exchange is not None:
             self.exchange.stop()
         if self.claims is not None:
             self.claims.close()
+        self.measured.keep()
         self.devices.stop()
         self.store.close()
 
@@ -196,11 +223,17 @@ def enrol_station(
     file = enrolment.read(text, clock.now())
     if store_exists(data):
         store = open_store(data, keystore, clock, random_bytes)
+        joining_alone.refuse_practice(store)
+        if joining_alone.is_lone(store, file):
+            return _join_alone(data, settings, store, file, clock, random_bytes)
         if rejoining.is_again(store, file):
-            pins = store.pins.verifiers()
+            pins, unsent = store.pins.verifiers(), store.documents.unsent()
+            pin_key = store.pin_key()
             rejoining.set_aside(data, store)
             again = enrol_station(data, settings, text, clock=clock, random_bytes=random_bytes)
             again.store.pins.take_over(pins)
+            again.store.keep_pin_key(pin_key)
+            again.store.documents.take_over(unsent)
             return again
         if store.local_setting(JOINING) is None or store.identity.station != file.station:
             store.close()
@@ -208,6 +241,8 @@ def enrol_station(
         chain = parse_chain(json.loads(store.local_setting(JOINING) or ""))
         joining = Joining(store.signing_key.seed(), store.hub_password() or "", chain)
     else:
+        if file.joins:
+            raise Refusal("JOINING_NEEDS_JOURNAL", station=file.station)
         joining = prepare(file, clock.now(), random_bytes)
         new = NewStation(file.name, file.prefix, file.station, file.epoch, joining.seed)
         store = create_store(data, keystore, clock, random_bytes, new)
@@ -224,12 +259,40 @@ def enrol_station(
     except Fault:
         store.close()
         raise
-    store.adopt_root(enrolled.root, enrolled.chain)
-    store.set_local_setting(HUB_DSN, station_dsn(file, data / CA_FILE))
-    store.set_local_setting(HUB_SCOPE, "*" if file.scope == "*" else json.dumps(file.scope))
+    _adopt(data, store, file, enrolled)
     rejoining.issue_again(data, store)
     store.set_local_setting(JOINING, None)
     store.set_station(has_hub=True)
+    store.close()
+    return open_station(data, settings, clock=clock, random_bytes=random_bytes)
+
+
+def _adopt(data: Path, store: StationStore, file: EnrolmentFile, enrolled: Enrolled) -> None:
+    """What a station that has just enrolled keeps of it."""
+    store.adopt_root(enrolled.root, enrolled.chain)
+    if file.recovery is not None:
+        store.recovery.adopt(file.recovery)
+    store.set_local_setting(HUB_DSN, station_dsn(file, data / CA_FILE))
+    store.set_local_setting(HUB_SCOPE, "*" if file.scope == "*" else json.dumps(file.scope))
+
+
+def _join_alone(
+    data: Path,
+    settings: Settings,
+    store: StationStore,
+    file: EnrolmentFile,
+    clock: Clock,
+    random_bytes: RandomBytes,
+) -> Station:
+    """A station that began alone: its journal goes with it. See app.joining."""
+    try:
+        enrolled = joining_alone.join_hub(store, file, data / CA_FILE, clock.now(), random_bytes)
+    except (Fault, Refusal):
+        store.close()
+        raise
+    _adopt(data, store, file, enrolled)
+    store.set_local_setting(JOINING, None)
+    store.set_station(prefix=file.prefix, has_hub=True)
     store.close()
     return open_station(data, settings, clock=clock, random_bytes=random_bytes)
 
@@ -238,51 +301,22 @@ def build_station(
     store: StationStore, settings: Settings, clock: Clock, random_bytes: RandomBytes
 ) -> Station:
     """Put a station together around an open store. The one place where everything meets."""
-    exchange = _exchange(store, settings, clock)
-    claims = _claims(store, clock, random_bytes)
-    sync = exchange or NoExchange(store.open_conflicts)
+    measured = Measured(store.folder, clock)
+    exchange = _exchange(store, settings, clock, measured)
+    claims = _claims(store, clock, random_bytes, measured)
     with store.read() as read:
-        practice = read.station().practice
-    facts = FactsOfStation(store)
-    signer = StationSigner(store.signing_key, practice=practice)
+        practising = read.station().practice
+    signer = StationSigner(store.signing_key, practice=practising)
+    bench = None
+    if practising:
+        settings.pin(PINNED)
+        bench = PracticeBench(store, signer, clock)
+    sync = exchange or (bench.exchange if bench else NoExchange(store.open_conflicts))
     files = FolderSink(Path(settings.text("print.folder") or store.folder / PRINTS))
-    renderer = PdfRenderer(resource("fonts"), facts.organization, clock.now)
-    devices = DeviceSet(settings, clock)
-    hasher = PinHasher()
-    print_order = PrintOrder(store, signer, renderer, files, devices.printer, sync.nudge)
-    services = Services(
-        clock=clock,
-        facts=facts,
-        sign_in=SignIn(store, store.pins, hasher, clock),
-        add_user=AddUser(store, hasher, clock, random_bytes),
-        set_pin=SetPin(store, hasher),
-        board=Board(store, clock),
-        offers=Offers(store, clock),
-        quote=QuoteCart(store),
-        sell=SellOrder(store, signer, clock, random_bytes, sync.nudge),
-        find_orders=FindOrders(store, signer),
-        print_order=print_order,
-        print_queue=PrintQueue(store, print_order),
-        print_shift=PrintShift(renderer, files),
-        open_shift=OpenShift(store, random_bytes, sync.nudge),
-        shift_now=ShiftNow(store),
-        close_shift=CloseShift(store, sync.nudge),
-        gatekeeper=Gatekeeper(
-            store, store.keys, clock, sync.confidence, _gate_setup(
-                settings, None, None, practice=practice, revoked=store.shut.is_shut
-            ),
-            sync.nudge,
-            claims,
-        ),
-        open_turnstile=OpenTurnstile(store, devices.turnstile),
-        list_conflicts=ListConflicts(store),
-        show_conflict=ShowConflict(store),
-        resolve_conflict=ResolveConflict(store, sync.nudge, sync.announce),
-        sync=sync,
-        devices=devices,
-        settings=StationSettings(KeptSettings(settings)),
-        opener=SystemOpener(),
-    )  # fmt: skip
+    devices = bench.devices(settings) if bench else DeviceSet(settings, clock)
+    selling = build_selling(store, clock, sync.nudge)
+    services = _services(store, settings, clock, random_bytes, sync, claims, signer, files, devices, selling)
+    services = replace(services, practice=bench, practise=None if bench else practise_from(store.folder))
     return Station(
         services=services,
         store=store,
@@ -292,21 +326,101 @@ def build_station(
         import_catalogue=ImportCatalogue(store, clock, random_bytes, sync.nudge),
         devices=devices,
         claims=claims,
-    )
+        overdue=OverdueWatch(services.afterwards.release.overdue),
+        measured=measured,
+    )  # fmt: skip
 
 
-def _claims(store: StationStore, clock: Clock, random_bytes: RandomBytes) -> StationClaims | None:
+def _services(
+    store: StationStore,
+    settings: Settings,
+    clock: Clock,
+    random_bytes: RandomBytes,
+    sync: Exchange | NoExchange,
+    claims: StationClaims | None,
+    signer: StationSigner,
+    files: FolderSink,
+    devices: DeviceSet,
+    selling: Selling,
+) -> Services:
+    """What windows get."""
+    facts = FactsOfStation(store)
+    renderer = PdfRenderer(resource("fonts"), facts.organization, clock.now)
+    hasher = PinHasher(pepper=store.pin_key)
+    people = build_people(store, hasher, clock, random_bytes, sync.nudge)
+    print_order = PrintOrder(store, signer, renderer, files, devices.printer, sync.nudge)
+    sales = build_sales(store, signer, clock, random_bytes, sync, selling.may_sell)
+    return Services(
+        clock=clock,
+        facts=facts,
+        sign_in=people.sign_in,
+        people=people.people,
+        sessions=people.sessions,
+        scripts=people.scripts,
+        approve=people.approve,
+        audit=people.audit,
+        add_user=AddUser(store, hasher, clock, random_bytes),
+        set_pin=SetPin(store, hasher),
+        erase_person=ErasePerson(store, sync.nudge),
+        export_person=ExportPerson(store),
+        board=Board(store, clock),
+        offers=Offers(store, clock, sync.is_away),
+        quote=QuoteCart(store),
+        sell=sales.sell,
+        afterwards=sales.afterwards,
+        confirm_date=selling.confirm_date,
+        check_readiness=build_readiness(store, settings, clock, sync, devices),
+        find_orders=FindOrders(store, signer),
+        print_order=print_order,
+        print_queue=PrintQueue(store, print_order),
+        print_shift=PrintShift(renderer, files),
+        open_shift=OpenShift(store, random_bytes, sync.nudge),
+        shift_now=ShiftNow(store),
+        close_shift=CloseShift(store, sync.nudge),
+        gatekeeper=_gatekeeper(store, settings, clock, sync, claims),
+        open_turnstile=OpenTurnstile(store, devices.turnstile),
+        list_conflicts=ListConflicts(store),
+        show_conflict=ShowConflict(store),
+        resolve_conflict=ResolveConflict(store, sync.nudge, sync.announce),
+        sync=sync,
+        waiting_files=WaitingEntries(store, sync.announce),
+        show_leases=ShowLeases(store, clock),
+        list_keys=ListKeys(store, store.identity.station, clock),
+        devices=devices,
+        settings=StationSettings(KeptSettings(settings)),
+        opener=SystemOpener(),
+    )  # fmt: skip
+
+
+def _gatekeeper(
+    store: StationStore,
+    settings: Settings,
+    clock: Clock,
+    sync: Exchange | NoExchange,
+    claims: StationClaims | None,
+) -> Gatekeeper:
+    """The gate and lane that the settings name."""
+    with store.read() as read:
+        practice = read.station().practice
+    setup = gate_setup(settings, None, None, practice=practice, revoked=store.shut.is_shut)
+    return Gatekeeper(store, store.keys, clock, sync.confidence, setup, sync.nudge, claims)
+
+
+def _claims(
+    store: StationStore, clock: Clock, random_bytes: RandomBytes, measured: Measured
+) -> StationClaims | None:
     dsn = store.local_setting(HUB_DSN)
     if dsn is None:
         return None
-    return StationClaims(store, dsn, store.hub_password() or "", clock, random_bytes)
+    took = partial(measured.took, CLAIM)
+    return StationClaims(store, dsn, store.hub_password() or "", clock, random_bytes, took=took)
 
 
-def _exchange(store: StationStore, settings: Settings, clock: Clock) -> Exchange | None:
+def _exchange(store: StationStore, settings: Settings, clock: Clock, measured: Measured) -> Exchange | None:
     dsn = store.local_setting(HUB_DSN)
     if dsn is None:
         return None
-    return Exchange(
+    exchange = Exchange(
         dsn=dsn,
         password=store.hub_password() or "",
         outbox=store.outbox,
@@ -320,53 +434,14 @@ def _exchange(store: StationStore, settings: Settings, clock: Clock) -> Exchange
         conflicts=store.open_conflicts,
         told=store.shut.told,
         errands=Errands(ImportFolder(store)),
+        documents=DocumentLane(DocumentExchange(store.documents)),
         lock_file=store.folder / SYNC_LOCK,
         leases=store.leases,
+        rights=store.rights,
+        control=store.control,
+        differs=lambda _feed: store.snapshots.ask("control_sums"),
+        snapshots=store.snapshots,
+        pushed=partial(measured.took, PUSH),
     )
-
-
-def _gate_setup(
-    settings: Settings,
-    gate: str | None,
-    lane: str | None,
-    *,
-    practice: bool,
-    revoked: Callable[[], bool] = lambda: False,
-) -> Callable[[Reads], GateSetup]:
-    """Where this station stands, read from the settings each time so that a change is seen at once."""
-
-    def setup(read: Reads) -> GateSetup:
-        if revoked():
-            raise Refusal("REVOKED")
-        code = gate or settings.text("gate.code")
-        known = next((one for one in read.gates() if one.code == code), Gate(code=code))
-        late = settings.number("gate.late_minutes")
-        chosen = settings.text("gate.performance")
-        performance = read.performance_by_code(chosen) if chosen else None
-        if chosen and performance is None:
-            raise Refusal("PERFORMANCE_UNKNOWN", performance=chosen)
-        admit_unknown = settings.text("gate.unknown") == "admit"
-        return GateSetup(
-            gate=known,
-            lane=lane or settings.text("gate.lane"),
-            events=_gate_events(read, settings) or known.events,
-            performance=performance.number if performance else None,
-            policy=GatePolicy(
-                zone=read.organization().zone,
-                unknown=UnknownPolicy.ADMIT_AND_FLAG if admit_unknown else UnknownPolicy.REFUSE,
-                early_minutes=settings.number("gate.early_minutes"),
-                late_minutes=late or None,
-                practice=practice,
-            ),
-        )
-
-    return setup
-
-
-def _gate_events(read: Reads, settings: Settings) -> tuple[int, ...]:
-    codes = [code.strip() for code in settings.text("gate.events").split(",") if code.strip()]
-    found = {code: read.event_by_code(code) for code in codes}
-    for code, event in found.items():
-        if event is None:
-            raise Refusal("EVENT_UNKNOWN", event=code)
-    return tuple(event.number for event in found.values() if event is not None)
+    exchange.subscribe(measured.state)
+    return exchange

@@ -133,7 +133,8 @@ def _value(file: str, node: yaml.Node, loader: yaml.SafeLoader) -> Any:
     if isinstance(node, yaml.ScalarNode) and node.tag.endswith(":int") and not _WHOLE.fullmatch(node.value):
         return node.value  # a code 007, a phone +49…, a time 19:30: never what YAML 1.1 makes of them
     try:
-        return loader.construct_object(node)
+        value = loader.construct_object(node)
+        return _joined(value) if isinstance(value, str) else value
     except (yaml.YAMLError, ValueError, LookupError):
         raise Refusal(
             "CATALOGUE_INVALID",
@@ -143,6 +144,12 @@ def _value(file: str, node: yaml.Node, loader: yaml.SafeLoader) -> Any:
             problem="syntax",
             value=None,
         ) from None
+
+
+def _joined(text: str) -> str:
+    """JSON writes what lies beyond the first plane as two escaped halves, which YAML leaves apart. Raises
+    UnicodeDecodeError for half a character."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
 
 
 def _from_csv(name: str, text: str) -> CatalogueFile:

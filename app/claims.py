@@ -32,8 +32,11 @@ class StationClaims:
         clock: Clock,
         random_bytes: RandomBytes,
         seconds: Callable[[], float] = time.monotonic,
+        took: Callable[[float], None] = lambda _ms: None,
     ) -> None:
+        """`took` is told how many ms each scan waited for the hub's word."""
         self._store = store
+        self._took = took
         self._clock = clock
         self._random = random_bytes
         self._seconds = seconds
@@ -55,7 +58,15 @@ class StationClaims:
 
     def claim(self, asked: ClaimAsked, again: Callable[[], Sequence[str] | None]) -> ClaimAnswer:
         """See app.services.ports.GateClaims. The budget is one for all questions of a scan."""
-        until = self._seconds() + CLAIM_BUDGET_MS / 1000
+        began = self._seconds()
+        try:
+            return self._claim(asked, again, began + CLAIM_BUDGET_MS / 1000)
+        finally:
+            self._took(1000 * (self._seconds() - began))
+
+    def _claim(
+        self, asked: ClaimAsked, again: Callable[[], Sequence[str] | None], until: float
+    ) -> ClaimAnswer:
         entry_id = uuid7(to_ms(self._clock.now()), self._random)
         shown: set[str] = set()
         seen: Sequence[str] = asked.seen

@@ -1,37 +1,27 @@
-"""What `gatehouse doctor` looks at: each check green, amber with advice, or red."""
+"""What `gatehouse doctor` looks at: each check green, amber with advice, or red.
+
+The machine itself (program, libraries, display, PostgreSQL, what is plugged in) is looked at here; what must
+be in order on the station is app.services.health's list, the same that the window shows.
+"""
 
 import os
 import shutil
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from app.bootstrap import open_station
+from app.bootstrap import Station, open_station
+from app.services.health import AMBER, GREEN, RED, Check, disk_check
 from app.settings import Settings
 from app.store.keys import KeyStore
 from devices.discovery import findings
 from domain.errors import Fault, GatehouseError, Refusal
 from sync.hub_server import find_binaries
 
-LEAST_DISK = 200 * 1024 * 1024
-GOOD_DISK = 2 * 1024 * 1024 * 1024
-EARLIEST = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
+__all__ = ["AMBER", "GREEN", "RED", "Check", "examine"]
 
-GREEN, AMBER, RED = "green", "amber", "red"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One check: `advice` carries the code whose words say what to do, None when nothing is to be done."""
-
-    name: str
-    state: str
-    facts: str = ""
-    advice: GatehouseError | None = None
-    params: Mapping[str, str] = field(default_factory=dict)
+TRIED = ("printer", "camera", "scanner")
+"""Devices that doctor opens where the settings name one; a turnstile is moved by nobody but a person."""
 
 
 def examine(data: Path, settings: Settings, keystore: KeyStore) -> list[Check]:
@@ -39,9 +29,7 @@ def examine(data: Path, settings: Settings, keystore: KeyStore) -> list[Check]:
     return [
         _python(),
         _display(),
-        *_station(data, settings),
-        _disk(data),
-        _keys(keystore),
+        *_station(data, settings, keystore),
         _zones(),
         _postgres(),
         *(
@@ -66,46 +54,58 @@ def _display() -> Check:
     return Check("display", AMBER, "", Fault("NO_DISPLAY"))
 
 
-def _station(data: Path, settings: Settings) -> list[Check]:
-    """Store, clock and hub of the station in the data folder."""
+def _station(data: Path, settings: Settings, keystore: KeyStore) -> list[Check]:
+    """The station in the data folder; without one, what can be said of the folder and of the keystore."""
     try:
         station = open_station(data, settings)
     except GatehouseError as error:
-        return [Check("station", AMBER if error.code == "STORE_MISSING" else RED, "", error)]
+        state = AMBER if error.code == "STORE_MISSING" else RED
+        return [Check("station", state, "", error), _disk(data), _keys(keystore)]
     try:
-        info = station.services.facts.station()
-        checks = [Check("station", GREEN, f"{info.name} ({info.station})")]
-        now = station.services.clock.now()
-        checks.append(
-            Check("clock", GREEN, now.isoformat(timespec="seconds"))
-            if now >= EARLIEST
-            else Check(
-                "clock", RED, now.isoformat(timespec="seconds"), Fault("CLOCK_WRONG", now=now.isoformat())
-            )
-        )
-        if station.exchange is None:
-            checks.append(Check("hub", GREEN, "works by itself"))
-        else:
-            code = station.exchange.run_once().code
-            checks.append(Check("hub", AMBER, "", Fault(code)) if code else Check("hub", GREEN))
-        return checks
+        return _of_open(station, settings)
     except GatehouseError as error:
         return [Check("station", RED, "", error)]
     finally:
         station.close()
 
 
+def _of_open(station: Station, settings: Settings) -> list[Check]:
+    info = station.services.facts.station()
+    readiness = station.services.check_readiness
+    hub = _hub(station)  # first: the hub may tell the time, and what happened elsewhere
+    for device in TRIED:
+        if _wanted(device, settings):
+            readiness.tried(device)
+    checks = [Check("station", GREEN, f"{info.name} ({info.station})"), *readiness.checked(hub).checks]
+    if apart := sum(station.store.documents.aside()):
+        checks.append(Check("documents", AMBER, "", Fault("DOCUMENTS_APART", count=apart)))
+    return checks
+
+
+def _hub(station: Station) -> Check:
+    if station.exchange is None:
+        return Check("hub", GREEN, "works by itself")
+    try:
+        code = station.exchange.run_once().code
+    except Fault as fault:
+        if fault.code != "SYNC_ELSEWHERE":
+            raise
+        return Check("hub", GREEN, "another process of this station exchanges")
+    return Check("hub", AMBER, "", Fault(code)) if code else Check("hub", GREEN)
+
+
+def _wanted(device: str, settings: Settings) -> bool:
+    """Whether the settings ask for a device; the system's default printer only where sales are printed."""
+    if device == "printer":
+        return bool(settings.text("print.printer")) or settings.text("print.after_sale") == "print"
+    return True
+
+
 def _disk(data: Path) -> Check:
     folder = data
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
-    free = shutil.disk_usage(folder).free
-    facts = f"{free // 1_000_000} MB free"
-    if free < LEAST_DISK:
-        return Check("disk", RED, facts, Fault("DISK_LOW", megabytes=free // 1_000_000))
-    if free < GOOD_DISK:
-        return Check("disk", AMBER, facts, Fault("DISK_LOW", megabytes=free // 1_000_000))
-    return Check("disk", GREEN, facts)
+    return disk_check(shutil.disk_usage(folder).free)
 
 
 def _keys(keystore: KeyStore) -> Check:

@@ -2,8 +2,10 @@
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import fasteners
 
@@ -11,23 +13,29 @@ from app.services.facade import SyncView
 from domain.admission import ALONE, LIVE, Confidence, ConfidenceMode
 from domain.clock import Clock, from_text
 from domain.errors import Fault
+from sync.control import ControlBook, ControlErrand
+from sync.document_lane import DocumentLane
 from sync.driver import SyncCounts, SyncDriver
 from sync.engine import Engine, Timing
 from sync.errands import Errands
-from sync.ports import Leases, Outbox, Replica, SyncState
+from sync.ports import Leases, Outbox, Replica, Rights, SyncState
+from sync.snapshot_ports import Snapshots
 
 Changed = Callable[[SyncView], None]
 
 PROGRAM = "gatehouse 0.1"
+CONTROL_DIFFERS = "CONTROL_DIFFERS"
 TURN_S = 2.0
 """How often a process looks whether it may exchange now."""
 
 
-def view_of(state: SyncState, conflicts: int) -> SyncView:
-    """What windows show of a driver's state, and of the conflicts that are open here."""
+def view_of(state: SyncState, conflicts: int, alarm: Mapping[str, Any] | None = None) -> SyncView:
+    """What windows show of a driver's state, and of the conflicts that are open here. `alarm`: control sums
+    that differ from the hub's; shown where nothing else is the matter."""
     return SyncView(
         mode=state.mode,
-        code=state.code,
+        code=state.code or (None if alarm is None else CONTROL_DIFFERS),
+        params=dict(state.params) if state.code or alarm is None else alarm,
         since_at=state.since_at,
         last_contact_at=state.last_contact_at,
         waiting=state.waiting,
@@ -36,6 +44,7 @@ def view_of(state: SyncState, conflicts: int) -> SyncView:
         offset_ms=state.offset_ms,
         incarnation=state.incarnation,
         schema=state.schema,
+        snapshot=state.snapshot,
     )
 
 
@@ -70,6 +79,10 @@ class NoExchange:
         """How sure a gate's decision is."""
         return ALONE
 
+    def is_away(self) -> bool:
+        """There is no hub to be out of reach."""
+        return False
+
 
 class Exchange:
     """SyncControl over a driver. `run_once` and `start` each make their own.
@@ -90,11 +103,18 @@ class Exchange:
         measured: Callable[[int], None],
         lock_file: Path,
         leases: Leases | None = None,
+        rights: Rights | None = None,
         told: Callable[[str], None] = lambda _code: None,
         errands: Errands | None = None,
+        control: ControlBook | None = None,
+        differs: Callable[[str], None] = lambda _feed: None,
+        documents: DocumentLane | None = None,
         conflicts: Callable[[], int] = lambda: 0,
+        snapshots: Snapshots | None = None,
+        pushed: Callable[[float], None] = lambda _ms: None,
     ) -> None:
-        """`measured` is told the hub's time minus ours in ms whenever it was measured; `told` the code
+        """`differs` is told a feed whose control sums begin to differ: the hook for a new snapshot.
+        `measured` is told the hub's time minus ours in ms whenever it was measured; `told` the code
         whenever the hub refuses this station (REVOKED, FORK, …)."""
         self._dsn = dsn
         self._password = password
@@ -105,8 +125,14 @@ class Exchange:
         self._measured = measured
         self._told = told
         self._leases = leases
+        self._rights = rights
         self._conflicts = conflicts
         self._errands = errands
+        self._control = control
+        self._control_errand = None if control is None else ControlErrand(control, clock, differs)
+        self._documents = documents
+        self._snapshots = snapshots
+        self._pushed = pushed
         self._process_lock = fasteners.InterProcessLock(lock_file)
         self._driver: SyncDriver | None = None
         self._waiter: threading.Thread | None = None
@@ -163,13 +189,12 @@ class Exchange:
         """The state now; what waits is read from the journal."""
         driver = self._driver
         if driver is not None:
-            return view_of(driver.state(), self._conflicts())
+            return self._shown(driver.state())
         waiting = self._outbox.tip().seq - self._outbox.acked_seq()
-        last = view_of(self._last, self._conflicts())
-        return SyncView(
-            last.mode, last.code, last.since_at, last.last_contact_at, waiting, last.held, last.conflicts,
-            last.offset_ms, last.incarnation, last.schema,
-        )  # fmt: skip
+        return replace(self._shown(self._last), waiting=waiting)
+
+    def _shown(self, state: SyncState) -> SyncView:
+        return view_of(state, self._conflicts(), self._control.alarm() if self._control else None)
 
     def subscribe(self, changed: Changed) -> Callable[[], None]:
         """Call `changed` from a worker thread at each change; answers how to stop."""
@@ -205,6 +230,11 @@ class Exchange:
         since = state.since_at if state.mode == "offline" else state.last_contact_at
         return Confidence(ConfidenceMode.OFFLINE, from_text(since) if since else None)
 
+    def is_away(self) -> bool:
+        """Whether the hub is believed out of reach."""
+        driver = self._driver
+        return (self._last if driver is None else driver.state()).mode in ("offline", "refused")
+
     def _made(self) -> SyncDriver:
         return SyncDriver(
             dsn=self._dsn,
@@ -216,7 +246,12 @@ class Exchange:
             program=PROGRAM,
             on_state=self._changed,
             errands=self._errands,
+            control=self._control_errand,
+            documents=self._documents,
             leases=self._leases,
+            rights=self._rights,
+            snapshots=self._snapshots,
+            pushed=self._pushed,
         )
 
     def _changed(self, state: SyncState) -> None:
@@ -225,7 +260,7 @@ class Exchange:
             self._measured(state.offset_ms)
         if state.mode == "refused" and state.code is not None:
             self._told(state.code)
-        self._tell(view_of(state, self._conflicts()))
+        self._tell(self._shown(state))
 
     def _tell(self, view: SyncView) -> None:
         with self._lock:

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from app.services.facade import DeviceStatus, Frame, ScannedText
 from app.settings import Settings
@@ -72,9 +73,10 @@ class DeviceSet:
         camera_at: Callable[[str], OpenSource] = open_source,
         port_at: Callable[[str, int], OpenPort] = serial_port,
         environment: Mapping[str, str] | None = None,
+        printer: "StationPrinter | None" = None,
     ) -> None:
         """`camera_at` and `port_at` open what an address names; `environment` replaces that of the system's
-        print commands."""
+        print commands, `printer` takes the place of the system's printer."""
         self._settings = settings
         self._clock = clock
         self._camera_at, self._port_at = camera_at, port_at
@@ -89,7 +91,7 @@ class DeviceSet:
         self._changed: Changed | None = None
         self._fresh_frame = threading.Event()
         self.turnstile = GateTurnstile(self)
-        self.printer = GatePrinter(settings, environment)
+        self.printer: StationPrinter = printer or GatePrinter(settings, environment)
 
     @property
     def has_turnstile(self) -> bool:
@@ -193,9 +195,7 @@ class DeviceSet:
     def _at_rest(self, device: str) -> DeviceStatus:
         """What the settings alone say."""
         if device == PRINTER:
-            command = "powershell" if sys.platform == "win32" else "lp"
-            path = self._environment.get("PATH") if self._environment else None
-            state = "ready" if shutil.which(command, path=path) else "none"
+            state = "ready" if self.printer.present() else "none"
             return DeviceStatus(device, state, detail=self._settings.text("print.printer"))
         setting = {CAMERA: "camera.source", SCANNER: "scanner.port", TURNSTILE: "turnstile.port"}[device]
         address = self._settings.text(setting)
@@ -280,6 +280,22 @@ class GateTurnstile:
             raise result.fault
 
 
+class StationPrinter(Protocol):
+    """The use cases' printer."""
+
+    def print_pdf(self, path: str, title: str) -> None:
+        """Hand a PDF over. Raises DeviceFault."""
+        ...
+
+    def check(self) -> None:
+        """Whether it would print. Raises DeviceFault."""
+        ...
+
+    def present(self) -> bool:
+        """Whether there is any; quick."""
+        ...
+
+
 class GatePrinter:
     """The use cases' printer: the one the settings name, or the system's default."""
 
@@ -293,6 +309,12 @@ class GatePrinter:
         SystemPrinter(self._settings.text("print.printer"), environment=self._environment).print_pdf(
             Path(path)
         )
+
+    def present(self) -> bool:
+        """Whether this system can print at all."""
+        command = "powershell" if sys.platform == "win32" else "lp"
+        path = self._environment.get("PATH") if self._environment else None
+        return shutil.which(command, path=path) is not None
 
     def check(self) -> None:
         """Whether the system knows the printer. Raises DeviceFault PRINTER_UNKNOWN, PRINTING_UNAVAILABLE,

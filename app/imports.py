@@ -50,6 +50,14 @@ class ImportFolder:
         """Others' entries in the replica beyond these places."""
         return self._store.replica.held_beyond(places)
 
+    def reported_to(self) -> str | None:
+        """See sync.errands.Holdings."""
+        return self._store.replica.reported_to()
+
+    def note_reported(self, incarnation: str) -> None:
+        """See sync.errands.Holdings."""
+        self._store.replica.note_reported(incarnation)
+
     def take(self, text: str) -> Imported:
         """Check a file, keep it for the hub, and apply it here. Nothing is changed when it does not check.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.imports import export_waiting
 from app.store.opening import DATABASE, IDENTITY
+from app.store.recovery import WRAP
 from app.store.store import StationStore
 from domain import waiting_file
 from domain.enrolment import EnrolmentFile
@@ -35,7 +36,7 @@ def set_aside(data: Path, store: StationStore) -> None:
     if text:
         (target / WAITING).write_text(text, encoding="utf-8")
     store.close()
-    for path in (*data.glob(f"{DATABASE}*"), data / IDENTITY):
+    for path in (*data.glob(f"{DATABASE}*"), data / IDENTITY, *data.glob(WRAP)):
         path.rename(target / path.name)
 
 

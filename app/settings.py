@@ -36,6 +36,10 @@ def _code(value: str) -> bool:
     return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", value) is not None
 
 
+def _address(value: str) -> bool:
+    return re.fullmatch(r"(?:(?:\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]*):)?[0-9]{1,5}|", value) is not None
+
+
 def _anything(value: str) -> bool:
     return "\0" not in value and len(value) <= 2000
 
@@ -94,6 +98,13 @@ SETTINGS: tuple[Setting, ...] = (
         hint="admit|refuse",
     ),
     Setting(
+        "gate.unknown_key",
+        "What to do with a ticket of a till that this gate has not heard of; anybody can make such a code",
+        "refuse",
+        _one_of("admit", "refuse"),
+        hint="admit|refuse",
+    ),
+    Setting(
         "gate.early_minutes", "How long before the start (or doors) people are let in", "90", _whole(0, 1440)
     ),
     Setting(
@@ -128,10 +139,32 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("sync.active_seconds", "Pause between two looks at the hub while selling", "2", _whole(1, 600)),
     Setting("sync.idle_seconds", "The same while nothing happens", "15", _whole(1, 3600)),
+    Setting(
+        "metrics.listen",
+        "Where the window serves /metrics and /health: PORT on this machine, or HOST:PORT; empty = nowhere",
+        "",
+        _address,
+        hint="9187",
+    ),
     Setting("hub.dsn", "Address of the hub for its administrator (`hub …` verbs)", secret=True),
     Setting("user", "Login of whoever acts on the command line"),
+    Setting("session", "Token of a script's session, instead of login and PIN", secret=True),
+    Setting(
+        "session.idle_minutes",
+        "How long a window waits before it asks for the PIN again",
+        "3",
+        _whole(1, 240),
+    ),
     Setting("pin", "PIN of whoever acts on the command line", secret=True),
+    Setting("approver", "Login of who approves what is over somebody's limit on the command line"),
+    Setting("approver_pin", "PIN of who approves on the command line", secret=True),
     Setting("root_passphrase", "Passphrase of the organization's root key", secret=True),
+    Setting(
+        "recovery_passphrase",
+        "Passphrase of the organization's recovery key; empty = the root key's",
+        secret=True,
+    ),
+    Setting("backup_passphrase", "Passphrase that backups can be opened with as well", secret=True),
     Setting(
         "key_dir", "Folder for keys where the system has no keystore; empty = the user's configuration folder"
     ),
@@ -170,6 +203,10 @@ class Settings:
         self._flags = dict(flags or {})
         self._dotenv = read_dotenv(data / ".env")
         self._stored = self._read_stored()
+
+    def pin(self, values: Mapping[str, str]) -> None:
+        """Values that win over every source from now on."""
+        self._flags |= {_known(name).name: value for name, value in values.items()}
 
     def value(self, name: str) -> Value:
         """The value in force, with its source. Raises Refusal SETTING_UNKNOWN, SETTING_INVALID."""

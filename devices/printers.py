@@ -267,13 +267,17 @@ class FilePrinter:
         for _ in range(copies):
             self._write("txt", text.encode())
 
+    def check(self) -> None:
+        """Whether it would print. Raises DeviceFault PRINTER_GONE (jammed)."""
+        if self.jammed:
+            raise fault(FaultCode.PRINTER_GONE, self._name)
+
     def kick(self) -> None:
         """Write an empty file for the drawer. Raises DeviceFault as the others do."""
         self._write("drawer", b"")
 
     def _write(self, ending: str, data: bytes) -> None:
-        if self.jammed:
-            raise fault(FaultCode.PRINTER_GONE, self._name)
+        self.check()
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             numbers = [int(file.stem) for file in self._folder.iterdir() if file.stem.isdecimal()]

@@ -121,11 +121,13 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Another gate has opened for this ticket and has not confirmed the passage."""
+    """Another gate has opened for this ticket and has not confirmed the passage; or, with `act`, a till has
+    the right to refund, void, exchange or reprint it, and has not used it yet."""
 
     gate: str
     at: datetime
     station: str = ""
+    act: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,9 @@ class Scan:
 class GatePolicy:
     """What the organizer decided for gates, and what the gate knows about its zone.
 
-    `zone`: IANA zone of the venue, used where the event is unknown. `early_minutes`: how long before doors
+    `unknown` is about tickets with a good signature that are not known here, `unknown_key` about those of a
+    station that is not: their signature proves nothing. `zone`: IANA zone of the venue, used where the event
+    is unknown. `early_minutes`: how long before doors
     (else the start) admission opens. `late_minutes`: how long after the start it closes; None = at the end
     (without an end, `OPEN_END` after the start). `occupancy`, `zone_capacity`: people in the zone behind
     the gate, None = not counted. `anti_passback`: whether entry and exit must alternate where they are
@@ -213,6 +217,7 @@ class GatePolicy:
 
     zone: str = "UTC"
     unknown: UnknownPolicy = UnknownPolicy.REFUSE
+    unknown_key: UnknownPolicy = UnknownPolicy.REFUSE
     early_minutes: int = 60
     late_minutes: int | None = None
     occupancy: int | None = None

@@ -49,14 +49,14 @@ def practice(case: Case) -> Answer:
 
 
 def unknown_key(case: Case) -> Answer:
-    """Signed by a station that this gate has not heard of: as the policy says."""
+    """Signed by a key that this gate has not heard of, so anybody may have made it: as the policy says."""
     seen: Seen = (("signature", case.scan.signature),)
     if case.scan.signature is not SignatureStatus.UNKNOWN_KEY:
         return seen, None
-    if case.policy.unknown is UnknownPolicy.REFUSE:
-        return (*seen, ("policy", case.policy.unknown)), {}
+    if case.policy.unknown_key is UnknownPolicy.REFUSE:
+        return (*seen, ("policy", case.policy.unknown_key)), {}
     case.flag = Verdict.UNKNOWN_KEY
-    return (*seen, ("policy", case.policy.unknown)), None
+    return (*seen, ("policy", case.policy.unknown_key)), None
 
 
 def forged(case: Case) -> Answer:
@@ -266,6 +266,7 @@ def in_progress(case: Case) -> Answer:
         return (("claimed_by", claim.gate), ("claimed_at", claim.at)), {
             "gate": claim.gate,
             "at": to_text(claim.at),
+            **({"act": claim.act} if claim.act else {}),
         }
     claim = None if case.facts is None else case.facts.in_progress
     if claim is None:

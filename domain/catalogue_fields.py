@@ -6,6 +6,7 @@ validity is its own JSON form. Both directions are strict: a field nobody knows,
 FieldError with the name of the field.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.catalogue import MAX_ZONES, Event, Gate, Performance, Product, Quota, Zone
 from domain.clock import from_text, to_text
+from domain.entry import canonical
 from domain.errors import Refusal
 from domain.money import exponent
 from domain.states import EventState
@@ -211,6 +213,12 @@ def to_fields(thing: Event | Performance | Quota | Product | Gate) -> dict[str, 
     """All fields of an object as an entry carries them."""
     readers = _READERS[type(thing)]
     return {name: _plain(getattr(thing, name)) for name in readers}
+
+
+def base_of(thing: Event | Performance | Quota | Product | Gate) -> str:
+    """What a change was made upon: 16 hexadecimal digits over all fields as its editor saw them. Two stations
+    that saw the same name it alike, so changes that did not know of each other are found."""
+    return hashlib.sha256(canonical(to_fields(thing)).encode()).hexdigest()[:16]
 
 
 def changed_fields(

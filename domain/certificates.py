@@ -151,11 +151,11 @@ def parse(value: object) -> SignedCertificate:
         sig = bytes.fromhex(value["sig"])
     except (KeyError, TypeError, ValueError):
         raise Refusal("CERTIFICATE_INVALID", field="sig") from None
-    if len(text.encode()) > MAX_TEXT:
-        raise Refusal("CERTIFICATE_INVALID", field="text")
     try:
+        if len(text.encode()) > MAX_TEXT:
+            raise Refusal("CERTIFICATE_INVALID", field="text")
         fields = json.loads(text)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError):  # a lone surrogate has no UTF-8
         raise Refusal("CERTIFICATE_INVALID", field="text") from None
     if not isinstance(fields, dict) or fields.get("format") != FORMAT:
         raise Refusal("CERTIFICATE_INVALID", field="format")
@@ -309,6 +309,10 @@ class TrustStore:
         """The newest certificate of a station, None when it is not known here."""
         known = self._by_station.get(station)
         return known[-1] if known else None
+
+    def certificates(self, station: str) -> Sequence[Certificate]:
+        """All certificates of a station, the oldest first."""
+        return tuple(self._by_station.get(station, ()))
 
     def key_by_id(self, four_bytes: bytes) -> Sequence[Certificate]:
         """The certificates that a ticket code's key id may mean: almost always one, never judged by time."""

@@ -7,9 +7,10 @@ from enum import StrEnum
 from itertools import combinations
 from typing import Any
 
-from domain.actor import DEFAULT_RIGHTS, Permission, Role
+from domain.actor import Permission
 from domain.clock import from_ms
 from domain.conflicts import Code, Finding, SubjectKind, finding, subject_of
+from domain.people import Stamp, permissions_at
 
 SUSPECT_MS = 10 * 60 * 1000
 """A wall clock further from the hub's than this is wrong, not just late."""
@@ -21,6 +22,13 @@ DRIFT_PPM = 200
 _P = Permission
 NEEDED: Mapping[str, frozenset[Permission]] = {
     "order_sold": frozenset({_P.SELL}),
+    "order_reserved": frozenset({_P.SELL}),
+    "payment_taken": frozenset({_P.SELL}),
+    "refund_paid": frozenset({_P.REFUND}),
+    "order_voided": frozenset({_P.VOID}),
+    "exchanged": frozenset({_P.EXCHANGE}),
+    "value_issued": frozenset({_P.SELL}),
+    "value_spent": frozenset({_P.SELL}),
     "ticket_printed": frozenset({_P.PRINT, _P.SELL}),
     "ticket_reprinted": frozenset({_P.REPRINT}),
     "admitted": frozenset({_P.ADMIT}),
@@ -33,6 +41,10 @@ NEEDED: Mapping[str, frozenset[Permission]] = {
     "performance_changed": frozenset({_P.CATALOGUE, _P.IMPORT}),
     "quota_changed": frozenset({_P.CATALOGUE, _P.IMPORT}),
     "user_created": frozenset({_P.PEOPLE}),
+    "user_changed": frozenset({_P.PEOPLE}),
+    "user_code_issued": frozenset({_P.PEOPLE, _P.APPROVE}),
+    "role_answered": frozenset({_P.PEOPLE}),
+    "role_changed": frozenset({_P.ROLES}),
     "settings_changed": frozenset({_P.SETTINGS, _P.IMPORT}),
     "conflict_resolved": frozenset({_P.CONFLICTS}),
 }
@@ -134,31 +146,41 @@ def clock_conflicts(station: str, witnesses: Sequence[Witness]) -> list[Finding]
 # A person who may not.
 
 
-def may(roles: Collection[str], kind: str) -> bool:
-    """Whether these roles allow an act of this kind; roles that this program does not know allow nothing."""
+def allows(permissions: frozenset[Permission], kind: str) -> bool:
+    """Whether these permissions allow an act of this kind."""
     needed = NEEDED.get(kind)
-    if needed is None:
-        return True
-    known = [role for role in Role if role.value in roles]
-    return any(needed & DEFAULT_RIGHTS[role] for role in known)
+    return needed is None or bool(needed & permissions)
 
 
-def user_conflicts(user: str, roles: Collection[str] | None, witnesses: Sequence[Witness]) -> list[Finding]:
-    """USER_NOT_ALLOWED per kind of act; `roles` None: the person is not known here, so nothing can be said.
+def user_conflicts(
+    user: str,
+    timeline: Sequence[tuple[Stamp, frozenset[Permission]]] | None,
+    witnesses: Sequence[Witness],
+) -> list[Finding]:
+    """USER_NOT_ALLOWED per kind of act, on those acts that the person was not allowed at their moment: roles
+    that were taken away elsewhere count from the stamp of that change on, also for a station that had not
+    heard of it.
 
-    The window of a witness is the kind of its entry.
+    `timeline` is domain.people's; None: the person is not known here, so nothing can be said. The window of a
+    witness is the kind of its entry.
     """
-    if roles is None:
+    if timeline is None:
         return []
     subject = subject_of(SubjectKind.USER, user)
-    found = []
-    for kind in sorted({witness.window for witness in witnesses}):
-        of_kind = [witness for witness in witnesses if witness.window == kind]
-        if not may(roles, kind):
-            at_ms = min(witness.at_ms for witness in of_kind)
-            ids = (witness.entry_id for witness in of_kind)
-            found.append(finding(Code.USER_NOT_ALLOWED, subject, ids, at_ms, window=kind))
-    return found
+    against: dict[str, list[Witness]] = {}
+    for witness in witnesses:
+        if not allows(permissions_at(timeline, (witness.hlc, witness.entry_id)), witness.window):
+            against.setdefault(witness.window, []).append(witness)
+    return [
+        finding(
+            Code.USER_NOT_ALLOWED,
+            subject,
+            (witness.entry_id for witness in of_kind),
+            min(witness.at_ms for witness in of_kind),
+            window=kind,
+        )
+        for kind, of_kind in sorted(against.items())
+    ]
 
 
 # Two changes of one thing.

@@ -1,5 +1,5 @@
-"""Conflicts of one ticket: let in more often than its rules allow, on an old print, after a cancellation, or
-without ever having been sold.
+"""Conflicts of one ticket: let in more often than its rules allow, on an old print, after a cancellation,
+although its money was given back by somebody who did not know of it, or without ever having been sold.
 
 Each admission that counts is in at most one conflict as the one too many: the first reason decides, in the
 order in which a gate asks.
@@ -48,6 +48,14 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class Back:
+    """The ticket's money was given back; `seen`: the admissions of it that were known then."""
+
+    entry_id: str
+    seen: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class TicketCase:
     """All facts of one ticket. `sold` is None while its sale has not come; `product` is None while the
     catalogue here does not list it, and then nothing can be said about how often it may be used."""
@@ -62,6 +70,7 @@ class TicketCase:
     performance: Performance | None = None
     prints: tuple[Act, ...] = ()
     cancellations: tuple[Act, ...] = ()
+    backs: tuple[Back, ...] = ()
 
 
 @dataclass(slots=True)
@@ -107,6 +116,9 @@ def _too_many(
     ]
     if newer:
         return Code.ADMITTED_AFTER_REPRINT, "", newer
+    refunds = [back.entry_id for back in case.backs if passage.entry_id not in back.seen]
+    if refunds:
+        return Code.ADMITTED_AFTER_REFUND, "", refunds
     if case.product is not None and _beyond_rules(case, case.product, passage, allowed):
         window = _day(case, passage) if case.product.is_pass else ""
         before = [each for each in allowed if not window or _day(case, each) == window]

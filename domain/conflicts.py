@@ -16,17 +16,26 @@ class Code(StrEnum):
     """Every kind of conflict that the facts of today can show."""
 
     DUP_ADMISSION = "DUP_ADMISSION"
+    ADMITTED_AFTER_REFUND = "ADMITTED_AFTER_REFUND"
     ADMITTED_AFTER_CANCEL = "ADMITTED_AFTER_CANCEL"
     ADMITTED_AFTER_REPRINT = "ADMITTED_AFTER_REPRINT"
     UNKNOWN_TICKET = "UNKNOWN_TICKET"
     SOLD_AFTER_CANCEL = "SOLD_AFTER_CANCEL"
     PRICE_STALE = "PRICE_STALE"
+    PAID_TWICE = "PAID_TWICE"
+    PAID_AFTER_RELEASE = "PAID_AFTER_RELEASE"
+    REFUND_TWICE = "REFUND_TWICE"
+    VALUE_OVERSPENT = "VALUE_OVERSPENT"
     SEAT_TWICE = "SEAT_TWICE"
     LEASE_OVERRUN = "LEASE_OVERRUN"
     LEASE_SLOT_REUSED = "LEASE_SLOT_REUSED"
     USER_NOT_ALLOWED = "USER_NOT_ALLOWED"
     CATALOGUE_CLASH = "CATALOGUE_CLASH"
     CLOCK_SUSPECT = "CLOCK_SUSPECT"
+    BAD_SIGNATURE = "BAD_SIGNATURE"
+    REVOKED_STATION = "REVOKED_STATION"
+    FORK = "FORK"
+    DUPLICATE_ID = "DUPLICATE_ID"
 
 
 class Urgency(StrEnum):
@@ -39,17 +48,26 @@ class Urgency(StrEnum):
 
 URGENCY: dict[Code, Urgency] = {
     Code.DUP_ADMISSION: Urgency.NOW,
+    Code.ADMITTED_AFTER_REFUND: Urgency.NOW,
     Code.ADMITTED_AFTER_CANCEL: Urgency.NOW,
     Code.ADMITTED_AFTER_REPRINT: Urgency.NOW,
     Code.SEAT_TWICE: Urgency.NOW,
     Code.LEASE_OVERRUN: Urgency.NOW,
+    Code.PAID_AFTER_RELEASE: Urgency.NOW,
     Code.SOLD_AFTER_CANCEL: Urgency.TODAY,
+    Code.PAID_TWICE: Urgency.TODAY,
+    Code.REFUND_TWICE: Urgency.TODAY,
+    Code.VALUE_OVERSPENT: Urgency.TODAY,
     Code.LEASE_SLOT_REUSED: Urgency.TODAY,
     Code.PRICE_STALE: Urgency.TODAY,
     Code.USER_NOT_ALLOWED: Urgency.TODAY,
     Code.CATALOGUE_CLASH: Urgency.TODAY,
     Code.UNKNOWN_TICKET: Urgency.NOTE,
     Code.CLOCK_SUSPECT: Urgency.NOTE,
+    Code.BAD_SIGNATURE: Urgency.NOW,
+    Code.REVOKED_STATION: Urgency.NOW,
+    Code.FORK: Urgency.NOW,
+    Code.DUPLICATE_ID: Urgency.TODAY,
 }
 """Every code has its urgency; a list is sorted by it."""
 
@@ -64,6 +82,9 @@ class SubjectKind(StrEnum):
     USER = "user"
     STATION = "station"
     OBJECT = "object"
+    LEASE = "lease"
+    ENTRY = "entry"
+    VALUE = "value"
 
 
 def subject_of(kind: SubjectKind, *name: object) -> str:

@@ -16,6 +16,7 @@ from domain.certificates import Certificate, Scope, SignedCertificate, Usage
 from domain.clock import from_text, to_text
 from domain.entry import canonical
 from domain.errors import Refusal
+from domain.recovery import RecoveryPublic, parse_public
 from domain.ticket_code import SigningKey, verify_signature
 
 FORMAT = 1
@@ -40,7 +41,11 @@ class HubAddress:
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentFile:
-    """A checked enrolment file. `secret` is the one-time password, `seed` the enrolment key's 32 bytes."""
+    """A checked enrolment file. `secret` is the one-time password, `seed` the enrolment key's 32 bytes.
+
+    `recovery`: the organization's recovery key, where it has one; `joins`: for a station that began alone and
+    brings its journal.
+    """
 
     organization: str
     root: bytes
@@ -50,6 +55,8 @@ class EnrolmentFile:
     seed: bytes = field(repr=False)
     epoch: int
     expires_at: datetime
+    recovery: RecoveryPublic | None = None
+    joins: bool = False
 
     @property
     def station(self) -> str:
@@ -107,10 +114,17 @@ def _check_certificate(file: EnrolmentFile) -> None:
         raise Refusal("ENROLMENT_FORGED", field="seed")
     if certificate.organization != file.organization or certificate.not_after != file.expires_at:
         raise Refusal("ENROLMENT_FORGED", field="certificate")
+    if file.recovery is not None and file.recovery.root != file.root:
+        raise Refusal("ENROLMENT_FORGED", field="recovery")
 
 
 def _fields(file: EnrolmentFile) -> dict[str, Any]:
-    return {
+    later: dict[str, Any] = {}  # what files did not always have
+    if file.recovery is not None:
+        later["recovery"] = file.recovery.to_json()
+    if file.joins:
+        later["joins"] = True
+    return later | {
         "certificate": file.certificate.to_json(),
         "epoch": file.epoch,
         "expires_at": to_text(file.expires_at),
@@ -155,6 +169,11 @@ def _parse(fields: dict[str, Any]) -> EnrolmentFile:
         certificate = certificates.parse(fields.get("certificate"))
     except Refusal:
         raise Refusal("ENROLMENT_INVALID", field="certificate") from None
+    try:
+        found = fields.get("recovery")
+        recovery = None if found is None else parse_public(found)
+    except Refusal:
+        raise Refusal("ENROLMENT_INVALID", field="recovery") from None
     return EnrolmentFile(
         organization=_get(fields, "organization", _word),
         root=_get(fields, "root", _bytes32),
@@ -171,6 +190,8 @@ def _parse(fields: dict[str, Any]) -> EnrolmentFile:
         seed=_get(fields, "seed", _bytes32),
         epoch=_get(fields, "epoch", _positive),
         expires_at=_get(fields, "expires_at", from_text),
+        recovery=recovery,
+        joins=fields.get("joins") is True,
     )
 
 

@@ -10,6 +10,8 @@ RandomBytes = Callable[[int], bytes]
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _FROM_CROCKFORD = {letter: value for value, letter in enumerate(CROCKFORD)} | {"O": 0, "I": 1, "L": 1}
+_PAIRS = [high + low for high in CROCKFORD for low in CROCKFORD]
+"""Ten bits at once: a reference is made of every ticket that is read."""
 _CHECK_TAG = b"gatehouse-reference-1\0"
 
 
@@ -55,8 +57,10 @@ def short_reference(serial: str) -> str:
     the permission to search; among a million tickets a few collide, so a search may offer several.
     """
     value = int.from_bytes(hashlib.sha256(_CHECK_TAG + bytes.fromhex(serial)).digest()[:8], "big") >> 29
-    digits = "".join(CROCKFORD[(value >> shift) & 31] for shift in range(30, -1, -5))
-    text = digits + _check_digit(digits)
+    first, second, third, fourth = value >> 30, value >> 20 & 1023, value >> 10 & 1023, value & 1023
+    total = first + 2 * (second >> 5) + 3 * (second & 31) + 4 * (third >> 5) + 5 * (third & 31)
+    total += 6 * (fourth >> 5) + 7 * (fourth & 31)
+    text = f"{CROCKFORD[first]}{_PAIRS[second]}{_PAIRS[third]}{_PAIRS[fourth]}{CROCKFORD[total % 31]}"
     return f"{text[:4]}-{text[4:]}"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from domain import kinds_documents, kinds_hub, kinds_people, kinds_rights
 from domain.entry import Body, MalformedEntryError
+from domain.kinds_parts import PAYMENT, POSITION, RECEIPT, TOTALS
 from domain.shapes import (
     AT,
     CODE,
@@ -30,50 +31,6 @@ from domain.shapes import (
     opt,
     span,
 )
-
-SLOTS: Shape = {"pool": NUMBER, "lease": TEXT, "slots": many(NATURAL)}
-
-POSITION: Shape = {
-    "serial": SERIAL,
-    "product": NUMBER,
-    "event": NUMBER,
-    "performance": opt(NUMBER),
-    "price_minor": INTEGER,
-    "discount_minor": INTEGER,
-    "net_minor": INTEGER,
-    "tax_minor": INTEGER,
-    "gross_minor": INTEGER,
-    "rounding_minor": INTEGER,
-    "tax_rate_bp": NATURAL,
-    "price_version": NATURAL,
-    "admits": NATURAL,
-    "zones": NATURAL,
-    "seat": opt(TEXT),
-    "valid_from_at": opt(AT),
-    "valid_until_at": opt(AT),
-    "is_pass": FLAG,
-    "slots": each(SLOTS),
-}
-
-PAYMENT: Shape = {
-    "payment": UUID,
-    "tender": TEXT,
-    "amount_minor": INTEGER,
-    "tendered_minor": INTEGER,
-    "change_minor": NATURAL,
-    "reference": opt(TEXT),
-}
-
-RECEIPT: Shape = {"prefix": TEXT, "epoch": NATURAL, "number": NUMBER, "practice": FLAG}
-
-TOTALS: Shape = {
-    "gross_minor": INTEGER,
-    "discount_minor": INTEGER,
-    "net_minor": INTEGER,
-    "tax_minor": INTEGER,
-    "rounding_minor": INTEGER,
-    "due_minor": INTEGER,
-}
 
 # An event is unknown where a ticket was let in on trust before its product was heard of.
 _SCAN: Shape = {
@@ -99,6 +56,7 @@ SHAPES: Mapping[tuple[str, int], Shape] = {
     **kinds_people.SHAPES,
     **kinds_rights.SHAPES,
     ("app_started", 1): {"version": TEXT, "python": TEXT, "system": TEXT},
+    ("clock_stepped", 1): {"shift": UUID, "shown_at": AT, "offset_ms": opt(INTEGER)},
     ("certificate_issued", 1): {
         "station": TEXT,
         "epoch": NATURAL,
@@ -226,13 +184,14 @@ def known(kind: str, v: int) -> bool:
 
 def check_body(kind: str, v: int, body: Body) -> None:
     """Raises MalformedEntryError naming the first field that does not fit; KeyError for an unknown kind."""
-    if (field := misfit(SHAPES[kind, v], body)) is not None:
+    field = misfit(SHAPES[kind, v], body) or kinds_rights.misfit_money(kind, body)
+    if field is not None:
         raise MalformedEntryError(f"{kind} {v}: field {field}")
 
 
 def serials(kind: str, body: Body) -> Sequence[str]:
     """The tickets that an entry speaks of: what the hub notes in `ticket_seen`."""
-    if kind == "order_sold":
+    if kind in kinds_rights.WITH_POSITIONS:
         return [position["serial"] for position in body["positions"]]
     if kind == "ticket_printed":
         return list(body["serials"])

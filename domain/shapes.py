@@ -4,6 +4,7 @@ A shape maps field names to checks; a body may carry no field that its shape doe
 every field that is not optional.
 """
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -30,6 +31,9 @@ class Field:
     optional: bool = False
 
 
+_BEYOND = 2**63
+
+
 def is_text(value: object) -> bool:
     """A text of a sane length."""
     return isinstance(value, str) and len(value) <= MAX_TEXT
@@ -37,17 +41,17 @@ def is_text(value: object) -> bool:
 
 def is_integer(value: object) -> bool:
     """A whole number that every database here can keep."""
-    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
+    return type(value) is int and -_BEYOND < value < _BEYOND
 
 
 def is_natural(value: object) -> bool:
     """A whole number from 0."""
-    return is_integer(value) and value >= 0  # type: ignore[operator]
+    return type(value) is int and 0 <= value < _BEYOND
 
 
 def is_number(value: object) -> bool:
     """A number of the catalogue: 1 to 2³² − 1."""
-    return is_integer(value) and 1 <= value < 2**32  # type: ignore[operator]
+    return type(value) is int and 1 <= value < 2**32
 
 
 def is_flag(value: object) -> bool:
@@ -57,7 +61,13 @@ def is_flag(value: object) -> bool:
 
 def is_at(value: object) -> bool:
     """A time in the one form that entries use, and one that the calendar has."""
-    if not isinstance(value, str) or _AT.fullmatch(value) is None:
+    return isinstance(value, str) and _is_time(value)
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_time(value: str) -> bool:
+    """The times of an event come back with every ticket of it."""
+    if _AT.fullmatch(value) is None:
         return False
     try:
         from_text(value)
@@ -78,7 +88,7 @@ def is_record(value: object) -> bool:
 
 def list_of(check: Check) -> Check:
     """A list whose items all pass."""
-    return lambda value: isinstance(value, list) and all(check(item) for item in value)
+    return lambda value: isinstance(value, list) and all(map(check, value))
 
 
 def span(value: object) -> bool:
@@ -123,9 +133,8 @@ def one(shape: Shape) -> Field:
 
 def misfit(shape: Shape, body: Mapping[str, Any]) -> str | None:
     """The name of the first field that does not fit, None when all do."""
-    for name in body:
-        if name not in shape:
-            return name
+    if not body.keys() <= shape.keys():
+        return next(name for name in body if name not in shape)
     for name, field in shape.items():
         value = body.get(name)
         if value is None:

@@ -209,7 +209,10 @@ class HubClaims:
             if present is None and not self._open_line():
                 continue
             look_at = self._seconds() + LOOK_S
-            self._look()
+            try:
+                self._look()
+            except Fault as fault:  # of the store: what the hub told could not be noted; the next look does
+                log.info("claims cannot be looked after: %s", fault.code)
 
     def _open_line(self) -> bool:
         """Whether there is a line now. The lane is not taken: a scan without a line is answered at once."""
@@ -268,7 +271,8 @@ def _entry(item: Answer) -> Entry:
 
 
 def _claim(item: Answer) -> Claim:
-    return Claim(item.text("gate"), _at(item, "at"), item.text("station"))
+    act = item.text_or_none("act") or ""
+    return Claim(item.text("gate"), _at(item, "at"), item.text("station"), act)
 
 
 def _at(item: Answer, name: str) -> datetime:

@@ -10,17 +10,31 @@ import selectors
 import socket
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
 from domain.clock import Clock, to_ms, to_text
 from domain.errors import GatehouseError
+from sync.control import SINCE_SCHEMA, ControlErrand
+from sync.document_lane import DocumentLane
 from sync.engine import Engine
 from sync.errands import Errands
 from sync.hub_client import HubClient
+from sync.hub_snapshot import HubSnapshot
 from sync.messages import Denied, HelloReply
-from sync.ports import LeaseRequest, Leases, LeaseSet, Outbox, PageOutcome, Replica, SyncState, Tip
+from sync.ports import (
+    LeaseRequest,
+    Leases,
+    Outbox,
+    PageOutcome,
+    Replica,
+    RightRequest,
+    Rights,
+    SyncState,
+    Tip,
+)
+from sync.snapshot_ports import Snapshots
 from sync.steps import (
     Acknowledge,
     Action,
@@ -38,6 +52,7 @@ from sync.steps import (
     Pulled,
     Push,
     Pushed,
+    Snapshotted,
     Started,
     Until,
     Wait,
@@ -137,8 +152,15 @@ class SyncDriver:
         program: str,
         on_state: StateSink,
         errands: Errands | None = None,
+        control: ControlErrand | None = None,
         leases: Leases | None = None,
+        rights: Rights | None = None,
+        documents: DocumentLane | None = None,
+        snapshots: Snapshots | None = None,
+        pushed: Callable[[float], None] = lambda _ms: None,
     ) -> None:
+        """`pushed` is told how many ms each push took, from sending to the hub's answer."""
+        self._pushed = pushed
         self._dsn = dsn
         self._password = password
         self._outbox = outbox
@@ -148,8 +170,14 @@ class SyncDriver:
         self._program = program
         self._on_state = on_state
         self._errands = errands
+        self._control = control
         self._leases = leases
+        self._rights = rights
+        self._documents = documents
+        self._snapshots = snapshots
+        self._snapshot: tuple[int, int] | None = None
         self._hub_answers = False
+        self._news = False
         self._hello: HelloReply | None = None
         self._clients: dict[Lane, HubClient] = {}
         self._bells = {lane: Bell() for lane in Lane}
@@ -200,9 +228,11 @@ class SyncDriver:
             self._let_in(Started())
             for lane in Lane:
                 self._finish(lane)
-            if self._leases is not None and self._engine.view().code is None:
+            if (self._leases or self._rights) is not None and self._engine.view().code is None:
                 self._let_in(Waited(Lane.UP))  # what was pulled may be worth a request for places
                 self._finish(Lane.UP)
+            if self._documents is not None:
+                self._documents.once(self._clients.get, self._clock.monotonic_ms())
             view = self._engine.view()
             return SyncCounts(
                 pushed=view.pushed,
@@ -244,7 +274,9 @@ class SyncDriver:
             schema=view.schema,
             pushed=view.pushed,
             pulled=view.pulled,
+            documents=0 if self._documents is None else self._documents.waiting(),
             params=dict(view.params),
+            snapshot=self._snapshot,
         )
 
     def _waiting(self) -> int:
@@ -259,10 +291,17 @@ class SyncDriver:
     def _run_lane(self, lane: Lane) -> None:
         while not self._stopping.is_set() and (action := self._work[lane].get()) is not None:
             if isinstance(action, Wait):
-                self._on_state(self.state())
+                self._tell_state()
             event = self._perform(action)
             if event is not None and not self._stopping.is_set():
                 self._let_in(event)
+
+    def _tell_state(self) -> None:
+        """Whoever listens may write (that we are shut out); a disk that takes nothing ends no lane."""
+        try:
+            self._on_state(self.state())
+        except GatehouseError as fault:
+            log.info("sync_state_not_noted", extra={"code": fault.code})
 
     def _perform(self, action: Action) -> Event | None:
         """Do one thing; whatever goes wrong becomes an event, so that a lane never dies silently."""
@@ -293,10 +332,12 @@ class SyncDriver:
                 event = self._pull(limit)
             case Wait(lane, ms, until):
                 event = self._wait(lane, ms, until)
-            case Acknowledge(seq, outcomes):
-                self._acknowledge(seq, outcomes, action.leases)
+            case Acknowledge():
+                self._acknowledge(action)
             case Adopt(incarnation):
                 self._replica.adopt_incarnation(incarnation)
+                if self._documents is not None:
+                    self._documents.start_over()
         return event
 
     def _connect(self, lane: Lane) -> Event:
@@ -322,19 +363,31 @@ class SyncDriver:
 
     def _push(self, action: Push) -> Event:
         batch = self._outbox.batch(action.after_seq, action.max_entries, action.max_bytes)
-        if not batch and self._hub_answers and self._leases is not None and self._leases.give_back():
+        if not batch and self._hub_answers and self._gave_back():
             return self._push(action)
         request = self._leases.request() if self._leases is not None else None
+        asked = self._rights.request() if self._rights is not None else None
         self._hub_answers = False
-        if not batch and request is None:
+        if not batch and request is None and asked is None:
             if self._errands is not None and self._hello is not None:
-                self._errands.run(self._clients[Lane.UP], self._hello.mode, self._hello.incarnation)
-            return OutboxEmpty()
-        sent_ms = to_ms(self._clock.now())
-        reply = self._clients[Lane.UP].push(batch, request, self._before(action.after_seq, request))
+                hello = self._hello
+                if self._errands.run(self._clients[Lane.UP], hello.mode, hello.incarnation):
+                    return self._greet()  # the hub may know our leases again
+            if self._control is not None and self._hello is not None and self._hello.schema >= SINCE_SCHEMA:
+                self._control.run(self._clients[Lane.UP])
+            return OutboxEmpty(again_ms=self._again_ms())
+        if self._leases is not None and request is not None and self._leases.put_off_ms() is None:
+            self._news = False
+        sent_ms, began = to_ms(self._clock.now()), time.perf_counter()
+        reply = self._clients[Lane.UP].push(
+            batch, request, self._before(action.after_seq, request, asked), asked
+        )
+        self._pushed(1000 * (time.perf_counter() - began))
         if isinstance(reply, Denied):
             return Answered(Lane.UP, reply.code, reply.params)
         self._hub_answers = True
+        if asked is not None:
+            self._bells[Lane.DOWN].ring(Until.HINT)  # a grant counts once it was read in its feeds
         return Pushed(
             reply,
             len(batch),
@@ -344,15 +397,28 @@ class SyncDriver:
             request=request.request if request else None,
         )
 
-    def _before(self, seq: int, request: LeaseRequest | None) -> Tip | None:
+    def _again_ms(self) -> int | None:
+        """When to ask for places again: something was pulled since the last request (somebody may have given
+        places back), but that was a moment ago. Without news the poll asks in its own time."""
+        return self._leases.put_off_ms() if self._leases is not None and self._news else None
+
+    def _gave_back(self) -> bool:
+        """Whether something was given back: places that are not sold from, rights that nobody uses."""
+        leases = self._leases is not None and self._leases.give_back()
+        rights = self._rights is not None and self._rights.give_back()
+        return leases or rights
+
+    def _before(self, seq: int, *requests: LeaseRequest | RightRequest | None) -> Tip | None:
         """Where the own journal stands at the hub: what a request without entries is sent behind."""
-        known = self._outbox.hash_at(seq) if request is not None else None
+        known = self._outbox.hash_at(seq) if any(requests) else None
         return None if known is None else Tip(self._outbox.tip().epoch, seq, known)
 
-    def _acknowledge(self, seq: int, outcomes: Mapping[str, str], said: LeaseSet | None) -> None:
-        self._outbox.acknowledge(seq, outcomes)
-        if self._leases is not None and said is not None:
-            self._leases.hold(said)
+    def _acknowledge(self, done: Acknowledge) -> None:
+        self._outbox.acknowledge(done.seq, done.outcomes)
+        if self._leases is not None and done.leases is not None:
+            self._leases.hold(done.leases)
+        if self._rights is not None and done.rights is not None:
+            self._rights.hold(done.rights)
 
     def _pull(self, limit: int) -> Event:
         client = self._clients[Lane.DOWN]
@@ -364,9 +430,12 @@ class SyncDriver:
         if isinstance(reply, Denied):
             return Answered(Lane.DOWN, reply.code, reply.params)
         offset_ms = self._offset(sent_ms, reply.hub_ms)
+        if self._snapshots is not None and (reason := self._snapshots.wanted(reply.waiting)):
+            return self._take_snapshot(client, self._snapshots, reason)
         outcomes = [self._replica.apply(page) for page in reply.pages]
         client.listen(reply.heads)
         if self._leases is not None and any(each.applied for each in outcomes):
+            self._news = True
             self._bells[Lane.UP].ring(Until.NUDGE)  # a new performance may want places
         total = PageOutcome(
             applied=sum(each.applied for each in outcomes),
@@ -376,11 +445,41 @@ class SyncDriver:
         )
         return Pulled(reply, total, offset_ms)
 
+    def _take_snapshot(self, client: HubClient, snapshots: Snapshots, reason: str) -> Event:
+        """Everything at once in place of pages; what came since is pulled next."""
+
+        def progress(done: int, steps: int) -> None:
+            self._snapshot = (done, steps)
+            self._on_state(self.state())
+
+        try:
+            taken = snapshots.take_snapshot(reason, HubSnapshot(client), progress, self._stopping.is_set)
+        finally:
+            self._snapshot = None
+        if isinstance(taken, Denied):
+            return Answered(Lane.DOWN, taken.code, taken.params)
+        self._bells[Lane.UP].ring(Until.NUDGE)
+        return Snapshotted(taken)
+
     def _offset(self, sent_ms: int, hub_ms: int) -> int:
         """Hub time minus the midpoint of sending and receiving."""
         return hub_ms - (sent_ms + to_ms(self._clock.now())) // 2
 
+    def _rested(self, lane: Lane, until: frozenset[Until]) -> bool:
+        """Let documents travel while nothing else does; False when the lane is needed before their end."""
+        client = self._clients.get(lane)
+        if self._documents is None or client is None or until.isdisjoint({Until.NUDGE, Until.HINT}):
+            return True
+
+        def go_on() -> bool:
+            needed = self._waiting() > 0 if lane is Lane.UP else client.take_hints() > 0
+            return not needed and not self._stopping.is_set()
+
+        return self._documents.rest(lane, client, self._clock.monotonic_ms(), go_on)
+
     def _wait(self, lane: Lane, ms: int, until: frozenset[Until]) -> Event:
+        if not self._rested(lane, until):
+            return Waited(lane)
         client = self._clients.get(lane) if Until.HINT in until else None
         if client is not None and client.take_hints():
             return Waited(lane)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from domain.errors import Param
 from sync.hub_errors import Kind, kind_of
 from sync.messages import HelloReply, PushReply
-from sync.ports import LeaseSet
+from sync.ports import LeaseSet, PageOutcome, RightSet
 from sync.steps import (
     Acknowledge,
     Action,
@@ -32,6 +32,7 @@ from sync.steps import (
     Pulled,
     Push,
     Pushed,
+    Snapshotted,
     Started,
     Until,
     Wait,
@@ -108,6 +109,7 @@ class Engine:
         self._adopted_in_a_row = 0
         self._next_retry_ms = 0
         self._active_until_ms = 0
+        self._again_ms: int | None = None
         self._shown: tuple[str, str | None] = ("connecting", None)
         self._since_ms = 0
         self._last_contact_ms: int | None = None
@@ -164,9 +166,12 @@ class Engine:
                 self._last_contact_ms = now_ms
                 actions = self._denied(now_ms, lane, code, params)
             case OutboxEmpty():
+                self._again_ms = event.again_ms
                 actions = self._outbox_empty(now_ms)
             case Woke():
                 actions = [self._rest(now_ms, Lane.UP, Until.NUDGE)]
+            case Snapshotted():
+                actions = self._snapshotted(now_ms, event)
             case Greeted() | Pushed() | Pulled():
                 self._last_contact_ms = now_ms
                 self._offset_ms = self._offset_ms if event.offset_ms is None else event.offset_ms
@@ -205,7 +210,9 @@ class Engine:
         self._lanes[Lane.UP].greeted = True
         said = event.reply.standing.leases
         held = LeaseSet(said.version, said.items, fresh=True)
-        return [Acknowledge(self._hub_seq, {}, leases=held), self._push()]
+        rights = event.reply.standing.rights
+        granted = RightSet(rights.version, rights.items, fresh=True)
+        return [Acknowledge(self._hub_seq, {}, leases=held, rights=granted), self._push()]
 
     def _pushed(self, now_ms: int, event: Pushed) -> list[Action]:
         acked, standing = event.reply.acked, event.reply.standing
@@ -222,7 +229,8 @@ class Engine:
         self._max_entries = min(MAX_ENTRIES, max(1, standing.max_batch), self._max_entries * 2)
         self._max_bytes = min(MAX_BYTES, max(1, standing.max_bytes))
         held = LeaseSet(standing.leases.version, standing.leases.items, answered=event.request)
-        acknowledge = Acknowledge(acked.seq, self._outcomes(event.reply), leases=held)
+        rights = RightSet(standing.rights.version, standing.rights.items, answer=event.reply.right_answer)
+        acknowledge = Acknowledge(acked.seq, self._outcomes(event.reply), leases=held, rights=rights)
         if standing.retry_after_ms:
             return [acknowledge, Wait(Lane.UP, standing.retry_after_ms, frozenset())]
         return [acknowledge, self._push()]
@@ -251,19 +259,31 @@ class Engine:
         self._adopted_in_a_row = 0
         self._incarnation = event.reply.incarnation
         received = event.reply.received
-        self._counts["pulled"] += event.outcome.applied + event.outcome.held
-        self._counts["held"] += event.outcome.held
-        self._counts["rejected"] += len(event.outcome.rejected)
+        self._count(event.outcome)
         if received:
             self._active(now_ms)
         if received and event.reply.waiting > received:
             return [Pull(PULL_LIMIT)]
         return [self._rest(now_ms, Lane.DOWN, Until.HINT)]
 
+    def _snapshotted(self, now_ms: int, event: Snapshotted) -> list[Action]:
+        """What the hub got meanwhile is pulled at once."""
+        self._succeeded(Lane.DOWN)
+        self._last_contact_ms = now_ms
+        self._count(event.outcome)
+        return [Pull(PULL_LIMIT)]
+
+    def _count(self, outcome: PageOutcome) -> None:
+        self._counts["pulled"] += outcome.applied + outcome.held
+        self._counts["held"] += outcome.held
+        self._counts["rejected"] += len(outcome.rejected)
+
     def _denied(self, now_ms: int, lane: Lane, code: str, params: Mapping[str, Param]) -> list[Action]:
         incarnation = params.get("incarnation")
         if code in {"INCARNATION", "CURSOR"} and isinstance(incarnation, str) and not self._adopted_in_a_row:
             self._adopted_in_a_row += 1
+            # A restored hub forgot what it had confirmed; a lane with nothing to push would not notice.
+            self._lanes[Lane.UP].greeted = False
             return [Adopt(incarnation), Pull(PULL_LIMIT)]
         if code == "GAP":
             self._lanes[lane].greeted = False
@@ -298,6 +318,8 @@ class Engine:
         """The poll that goes on behind nudges and hints."""
         active = now_ms < self._active_until_ms
         ms = self._timing.active_ms if active else self._timing.idle_ms
+        if lane is Lane.UP and self._again_ms is not None:
+            ms = min(ms, self._again_ms)
         return Wait(lane, ms, frozenset({until, Until.PERSON}))
 
     def _active(self, now_ms: int) -> None:

@@ -8,6 +8,7 @@ In one transaction at the hub the station's own key is certified and the role ge
 the secret in the file is dead afterwards.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from domain.clock import to_ms
 from domain.enrolment import EnrolmentFile
 from domain.errors import Fault, Refusal
 from domain.ids import RandomBytes, uuid7
+from domain.joining import Announced
 from domain.ticket_code import SigningKey
 from sync.hub_client import HubClient
 from sync.hub_errors import statement_fault
@@ -56,9 +58,12 @@ class Enrolled:
     incarnation: str
 
 
-def prepare(file: EnrolmentFile, now: datetime, random_bytes: RandomBytes) -> Joining:
-    """Make the station's key and password, and sign its certificate with the enrolment key."""
-    seed = random_bytes(32)
+def prepare(
+    file: EnrolmentFile, now: datetime, random_bytes: RandomBytes, seed: bytes | None = None
+) -> Joining:
+    """Make the station's password and, unless it has one, its key; sign its certificate with the enrolment
+    key."""
+    seed = seed or random_bytes(32)
     enrolment = file.certificate.certificate
     certificate = Certificate(
         id=uuid7(to_ms(now), random_bytes),
@@ -93,18 +98,26 @@ def station_dsn(file: EnrolmentFile, ca_file: Path | None = None) -> str:
     )
 
 
-def join(file: EnrolmentFile, joining: Joining, ca_file: Path | None = None) -> Enrolled:
-    """Enrol at the hub and change the password.
+def join(
+    file: EnrolmentFile,
+    joining: Joining,
+    ca_file: Path | None = None,
+    announced: Announced | None = None,
+    bring: Callable[[HubClient], None] | None = None,
+) -> Enrolled:
+    """Enrol at the hub and change the password; then `bring` what comes with it.
 
     Raises Fault HUB_UNREACHABLE and the like (repeat with the same `joining`); Refusal ENROLMENT_USED,
-    ENROLMENT_EXPIRED, ENROLMENT_FORGED (`field`), NOT_INVITED.
+    ENROLMENT_EXPIRED, ENROLMENT_FORGED (`field`), NOT_INVITED, JOINING_COLLISION (`thing`, `number`).
     """
     dsn = station_dsn(file, ca_file)
     client = _connect(dsn, file, joining)
     try:
         with client.connection.transaction():
-            incarnation = _enrol(client, file, joining)
+            incarnation = _enrol(client, file, joining, announced)
             _change_password(client.connection, joining.password)
+        if bring is not None:
+            bring(client)
     except psycopg.Error as error:
         raise statement_fault(error) from error
     finally:
@@ -136,8 +149,9 @@ def _connect(dsn: str, file: EnrolmentFile, joining: Joining) -> HubClient:
     raise Refusal("ENROLMENT_USED", station=file.station)
 
 
-def _enrol(client: HubClient, file: EnrolmentFile, joining: Joining) -> str:
-    answer = client.enrol([certificate.to_json() for certificate in joining.chain])
+def _enrol(client: HubClient, file: EnrolmentFile, joining: Joining, announced: Announced | None) -> str:
+    chain = [certificate.to_json() for certificate in joining.chain]
+    answer = client.enrol(chain, announced.to_json() if announced else None)
     if isinstance(answer, Denied):
         raise Refusal(answer.code, **dict(answer.params))
     expected = {

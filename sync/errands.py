@@ -38,25 +38,39 @@ class Holdings(Protocol):
         epoch that is not named begins at 0."""
         ...
 
+    def reported_to(self) -> str | None:
+        """The incarnation of the hub that was told last of everything held here."""
+        ...
+
+    def note_reported(self, incarnation: str) -> None:
+        """This one was told."""
+        ...
+
 
 class Errands:
     """One station's errands; `run` is called whenever the outbox is empty."""
 
     def __init__(self, holdings: Holdings) -> None:
         self._holdings = holdings
-        self._reported: str | None = None
 
-    def run(self, client: HubClient, mode: str, incarnation: str) -> None:
-        """Bring what there is. Raises Fault by hub_errors; HUB_REFUSED (`why`): the hub does not take it."""
+    def run(self, client: HubClient, mode: str, incarnation: str) -> bool:
+        """Bring what there is; whether the hub was told of everything held here, after which it may give back
+        what it had forgotten.
+
+        A hub is told once in each of its incarnations, also when it has stopped waiting for this station.
+        Raises Fault by hub_errors; HUB_REFUSED (`why`): the hub does not take it.
+        """
         for name, entries in self._holdings.imported():
             self._bring(client, iter(entries))
             self._holdings.brought(name)
-        if mode == RECOVERY and self._reported != incarnation:
-            tips = _good(client.tips())
-            places = {(item["station"], item["epoch"]): item["seq"] for item in tips["tips"]}
-            self._bring(client, self._holdings.held_beyond(places))
-            _good(client.reported())
-            self._reported = incarnation
+        if self._holdings.reported_to() == incarnation:
+            return False
+        tips = _good(client.tips())
+        places = {(item["station"], item["epoch"]): item["seq"] for item in tips["tips"]}
+        self._bring(client, self._holdings.held_beyond(places))
+        _good(client.reported())
+        self._holdings.note_reported(incarnation)
+        return mode == RECOVERY
 
     @staticmethod
     def _bring(client: HubClient, entries: Iterator[Entry]) -> None:

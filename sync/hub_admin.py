@@ -5,7 +5,7 @@ Needs a connection that may create roles (GATEHOUSE_HUB_DSN). Stations never com
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -27,11 +27,13 @@ from domain.enrolment import EnrolmentFile, HubAddress, write
 from domain.entry import HUB
 from domain.errors import Fault, Refusal
 from domain.ids import RandomBytes, station_id, uuid7
+from domain.recovery import RecoveryPublic
 from domain.ticket_code import SigningKey
 from sync.hub_errors import connect_fault, statement_fault
 
 OWNER = "gatehouse_owner"
 STATIONS = "gatehouse_station"
+READERS = "gatehouse_reader"
 CONNECTIONS_PER_STATION = 8
 LEASED_FOR = timedelta(days=3)
 EPOCH = 1
@@ -84,8 +86,17 @@ def create_database(dsn: str, name: str) -> bool:
     return True
 
 
-def init(dsn: str, *, name: str, root: bytes, now: datetime, random_bytes: RandomBytes) -> HubStatus:
-    """Turn an empty database into the hub of an organization whose root public key is `root`.
+def init(
+    dsn: str,
+    *,
+    name: str,
+    root: bytes,
+    now: datetime,
+    random_bytes: RandomBytes,
+    organization: str | None = None,
+) -> HubStatus:
+    """Turn an empty database into the hub of an organization whose root public key is `root`; `organization`
+    is its id where it has one already.
 
     Raises Refusal HUB_EXISTS (`organization`), Fault HUB_ENCODING, HUB_UNREACHABLE, HUB_RIGHTS.
     """
@@ -99,7 +110,7 @@ def init(dsn: str, *, name: str, root: bytes, now: datetime, random_bytes: Rando
         found = connection.execute("SELECT organization FROM hub.hub").fetchone()
         if found is not None:
             raise Refusal("HUB_EXISTS", organization=str(found[0]))
-        organization = uuid7(to_ms(now), random_bytes)
+        organization = organization or uuid7(to_ms(now), random_bytes)
         connection.execute(
             "INSERT INTO hub.hub (id, organization, name, root) VALUES (gen_random_uuid(), %s, %s, %s)",
             (organization, name, root),
@@ -113,11 +124,16 @@ def init(dsn: str, *, name: str, root: bytes, now: datetime, random_bytes: Rando
 
 
 def upgrade(dsn: str) -> str:
-    """Bring the schema to the newest revision and lay the grants again; returns the revision."""
+    """Bring the schema to the newest revision, lay the grants again, and replay what was held until this
+    program came; returns the revision."""
+    with connect(dsn) as connection, faults():
+        _make_groups(connection)
     with faults():
         _alembic(dsn, lambda config: command.upgrade(config, "head"))
     with connect(dsn) as connection, faults():
         _harden(connection)
+        as_owner(connection)
+        connection.execute("SELECT hub.replay_held()")
     return _script().get_current_head() or ""
 
 
@@ -133,36 +149,39 @@ def invite(
     valid_for: timedelta = LEASED_FOR,
     address: HubAddress | None = None,
     again: bool = False,
+    recovery: RecoveryPublic | None = None,
 ) -> tuple[EnrolmentFile, str]:
     """Make a role and a one-time enrolment file for a new station; returns the file and its signed text.
 
     `again`: for the station that `name` names already (a fork, a lost disk), in its next epoch; its prefix
     and scope stay, and whoever holds its old password is out.
 
-    `address` overrides what the file tells the station to connect to (role is filled in here); None takes
-    host, port and database from `dsn`. Raises Refusal ROOT_KEY_WRONG, STATION_EXISTS (`name` or `prefix`),
-    STATION_UNKNOWN, STATION_REVOKED (`station`).
+    `recovery`: the key that the station will wrap its secrets for. `address` overrides what the file tells
+    the station to connect to (role is filled in here); None takes host, port and database from `dsn`.
+    Raises Refusal ROOT_KEY_WRONG, STATION_EXISTS (`name` or `prefix`), STATION_UNKNOWN, STATION_REVOKED
+    (`station`).
     """
     now = from_ms(to_ms(now))
     with connect(dsn) as connection, faults():
-        organization = _organization(connection, root)
+        organization = organization_of(connection, root)
         if again:
             invited = _next_epoch(connection, name)
         else:
-            _check_free(connection, name, prefix)
-            invited = _Invited(_free_station(connection, random_bytes), name, prefix, scope, EPOCH)
-        hub = _address(connection, address, f"station_{invited.station}")
-        file = _enrolment_file(organization, hub, invited, root, now, now + valid_for, random_bytes)
+            check_free(connection, name, prefix)
+            invited = Invited(_free_station(connection, random_bytes), name, prefix, scope, EPOCH)
+        hub = address_of(connection, address, f"station_{invited.station}")
+        file = enrolment_file(organization, hub, invited, root, now, now + valid_for, random_bytes)
+        file = replace(file, recovery=recovery)
         if again:
             _new_password(connection, file.hub.role, file.secret)
         else:
             make_station_role(connection, file.hub.role, file.secret)
-        _note_invitation(connection, file)
+        note_invitation(connection, file)
     return file, write(file, root)
 
 
 @dataclass(frozen=True, slots=True)
-class _Invited:
+class Invited:
     """Whom an enrolment file is for, and the epoch its journal begins in."""
 
     station: str
@@ -172,7 +191,7 @@ class _Invited:
     epoch: int
 
 
-def _organization(connection: psycopg.Connection, root: SigningKey) -> str:
+def organization_of(connection: psycopg.Connection, root: SigningKey) -> str:
     """The organization of the hub, which must be the one of this root key."""
     row = connection.execute("SELECT organization, root FROM hub.hub").fetchone()
     if row is None:
@@ -182,10 +201,10 @@ def _organization(connection: psycopg.Connection, root: SigningKey) -> str:
     return str(row[0])
 
 
-def _enrolment_file(
+def enrolment_file(
     organization: str,
     hub: HubAddress,
-    invited: _Invited,
+    invited: Invited,
     root: SigningKey,
     now: datetime,
     until: datetime,
@@ -218,7 +237,7 @@ def _enrolment_file(
     )
 
 
-def _next_epoch(connection: psycopg.Connection, which: str) -> _Invited:
+def _next_epoch(connection: psycopg.Connection, which: str) -> Invited:
     """A station that is known, with the epoch after all it ever had."""
     found = connection.execute(
         "SELECT s.station, s.name, s.prefix, s.scope, s.revoked_at IS NOT NULL, (SELECT max(t.epoch) + 1"
@@ -231,7 +250,7 @@ def _next_epoch(connection: psycopg.Connection, which: str) -> _Invited:
     station, name, prefix, scope, revoked, epoch = found
     if revoked:
         raise Refusal("STATION_REVOKED", station=name)
-    return _Invited(station, name, prefix, EVERYTHING if scope is None else tuple(scope), epoch)
+    return Invited(station, name, prefix, EVERYTHING if scope is None else tuple(scope), epoch)
 
 
 def _new_password(connection: psycopg.Connection, role: str, secret: str) -> None:
@@ -246,7 +265,7 @@ def _new_password(connection: psycopg.Connection, role: str, secret: str) -> Non
     )
 
 
-def _note_invitation(connection: psycopg.Connection, file: EnrolmentFile) -> None:
+def note_invitation(connection: psycopg.Connection, file: EnrolmentFile) -> None:
     signed = file.certificate
     as_owner(connection)
     connection.execute(
@@ -332,25 +351,32 @@ def _alembic(dsn: str, work: Callable[[Config], None]) -> None:
 
 
 def _make_roles(connection: psycopg.Connection) -> None:
-    """The owner of everything and the group that stations belong to; neither can sign in."""
-    for role in (OWNER, STATIONS):
-        if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is None:
-            connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))
+    """The owner of everything, and the groups that stations and readers belong to; none can sign in."""
+    _make_groups(connection)
     connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(OWNER)))
     grant_database(connection)
 
 
+def _make_groups(connection: psycopg.Connection) -> None:
+    for role in (OWNER, STATIONS, READERS):
+        if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is None:
+            connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))
+
+
 def grant_database(connection: psycopg.Connection) -> None:
-    """Who may enter this database: the owner and the stations (a copy made from a template forgets this)."""
+    """Who may enter this database: owner, stations, readers (a copy made from a template forgets this)."""
     database = sql.Identifier(connection.info.dbname)
     for statement in (
         "GRANT CREATE ON DATABASE {database} TO {owner}",
         "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
-        "GRANT CONNECT ON DATABASE {database} TO {stations}, {owner}",
+        "GRANT CONNECT ON DATABASE {database} TO {stations}, {readers}, {owner}",
     ):
         connection.execute(
             sql.SQL(statement).format(
-                database=database, owner=sql.Identifier(OWNER), stations=sql.Identifier(STATIONS)
+                database=database,
+                owner=sql.Identifier(OWNER),
+                stations=sql.Identifier(STATIONS),
+                readers=sql.Identifier(READERS),
             )
         )
 
@@ -387,7 +413,7 @@ def as_owner(connection: psycopg.Connection) -> None:
     connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(OWNER)))
 
 
-def _check_free(connection: psycopg.Connection, name: str, prefix: str) -> None:
+def check_free(connection: psycopg.Connection, name: str, prefix: str) -> None:
     taken = connection.execute(
         "SELECT name = %(name)s FROM hub.invitation WHERE (name = %(name)s OR prefix = %(prefix)s)"
         " AND (used_at IS NOT NULL OR expires_at > now()) LIMIT 1",
@@ -407,7 +433,7 @@ def _free_station(connection: psycopg.Connection, random_bytes: RandomBytes) -> 
             return station
 
 
-def _address(connection: psycopg.Connection, given: HubAddress | None, role: str) -> HubAddress:
+def address_of(connection: psycopg.Connection, given: HubAddress | None, role: str) -> HubAddress:
     if given is not None:
         return HubAddress(given.host, given.port, given.dbname, role, given.sslmode, given.ca)
     known = conninfo_to_dict(connection.info.dsn)

@@ -11,8 +11,8 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -42,11 +42,16 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """How a restored hub stands: revocations told again (at the start), stations still missing, the mode."""
+    """How a restored hub stands: the mode, revocations told again (at the start), names of the stations that
+    are missing and that have reported, those written off with the risk stated for them, and how many entries
+    wait in the inbox."""
 
     mode: str
     revoked_again: int
     missing: Sequence[str]
+    reported: Sequence[str] = ()
+    written_off: Mapping[str, int] = field(default_factory=dict)
+    in_inbox: int = 0
 
 
 def snapshot(server: Server, folder: Path, now: datetime, dbname: str = "gatehouse") -> Snapshot:
@@ -153,29 +158,47 @@ def await_writable(dsn: str, sleep: Callable[[float], None] = time.sleep) -> Non
 
 
 def recovery(dsn: str, revoked_again: int = 0) -> Recovery:
-    """The mode, and which stations have not reported yet."""
+    """How recovery stands. Raises Refusal HUB_NOT_MADE_YET."""
     with connect(dsn) as connection, faults():
-        mode = connection.execute("SELECT mode FROM hub.hub").fetchone()
+        hub = connection.execute(
+            "SELECT mode, (SELECT count(*) FROM hub.inbox WHERE state = 'waiting') FROM hub.hub"
+        ).fetchone()
         rows = connection.execute(
-            "SELECT s.name FROM hub.recovery r JOIN hub.station s ON s.station = r.station"
-            " WHERE r.reported_at IS NULL AND r.written_off_at IS NULL AND s.revoked_at IS NULL ORDER BY 1"
+            "SELECT s.name, r.reported_at IS NOT NULL, r.written_off_at IS NOT NULL, coalesce(r.risk, 0)"
+            " FROM hub.recovery r JOIN hub.station s ON s.station = r.station"
+            " WHERE s.revoked_at IS NULL ORDER BY s.name"
         ).fetchall()
-    in_recovery = mode is not None and mode[0] == "recovery"
-    return Recovery(mode[0] if mode else "", revoked_again, [row[0] for row in rows] if in_recovery else [])
+    if hub is None:
+        raise Refusal("HUB_NOT_MADE_YET")
+    waits = hub[0] == "recovery"
+    return Recovery(
+        mode=hub[0],
+        revoked_again=revoked_again,
+        missing=[name for name, reported, off, _ in rows if waits and not reported and not off],
+        reported=[name for name, reported, *_ in rows if reported],
+        written_off={name: risk for name, reported, off, risk in rows if off and not reported},
+        in_inbox=hub[1],
+    )
 
 
-def write_off(dsn: str, station: str) -> Recovery:
-    """Stop waiting for a station; what only it knew comes when it does. Raises Refusal STATION_UNKNOWN."""
+def write_off(dsn: str, station: str, risk: int) -> Recovery:
+    """Stop waiting for a station; what only it knew comes when it does. `risk`: places per pool that it may
+    have been granted after the backup with nobody else knowing, by which the pool may be oversold.
+
+    Raises Refusal STATION_UNKNOWN (`station`: unknown, or nobody waits for it), RISK_INVALID (`risk`).
+    """
+    if risk < 0:
+        raise Refusal("RISK_INVALID", risk=risk)
     with connect(dsn) as connection, faults():
         as_owner(connection)
-        done = connection.execute(
-            "UPDATE hub.recovery r SET written_off_at = clock_timestamp() FROM hub.station s"
-            " WHERE s.station = r.station AND (s.station = %(which)s OR s.name = %(which)s)",
-            {"which": station},
-        )
-        if done.rowcount == 0:
+        row = connection.execute(
+            "SELECT hub.write_off(s.station, %(risk)s) FROM hub.station s"
+            " WHERE s.station = %(which)s OR s.name = %(which)s"
+            " ORDER BY s.station = %(which)s DESC, s.enrolled_at DESC LIMIT 1",
+            {"which": station, "risk": risk},
+        ).fetchone()
+        if row is None or not row[0]:
             raise Refusal("STATION_UNKNOWN", station=station)
-        connection.execute("SELECT hub.end_recovery()")
     return recovery(dsn)
 
 

@@ -12,13 +12,17 @@ from psycopg.types.json import Jsonb
 
 from domain.entry import Entry, MalformedEntryError, parse
 from domain.errors import Fault
+from sync.deadline import Deadline
 from sync.hub_errors import connect_fault, statement_fault
 from sync.messages import Answer, Denied, HelloReply, PullReply, PushReply, read_hello, read_push
-from sync.ports import Cursor, DamagedEntry, LeaseRequest, Page, Tip
+from sync.ports import Cursor, DamagedEntry, LeaseRequest, Page, RightRequest, Tip
 
 PROTOCOL = 1
-SCHEMA = "0010"
+SCHEMA = "0011"
 """The newest hub schema that this program knows."""
+
+ANSWER_S = 45.0
+"""The hub ends a statement of a station after 30 s: who has not answered by then is not there any more."""
 
 _NETWORK: Mapping[str, Any] = {
     "connect_timeout": 5,
@@ -47,8 +51,9 @@ class HubClient:
     """An open connection in autocommit. Every method raises Fault by hub_errors, HUB_REPLY for an answer
     that cannot be read; what the hub refuses comes back as `Denied`."""
 
-    def __init__(self, connection: psycopg.Connection) -> None:
+    def __init__(self, connection: psycopg.Connection, answer_s: float = ANSWER_S) -> None:
         self._connection = connection
+        self._answer_s = answer_s
         self._listening: set[str] = set()
 
     @classmethod
@@ -91,11 +96,15 @@ class HubClient:
         return read_hello(self._call("SELECT api_1.hello(%s)", (Jsonb(request),)))
 
     def push(
-        self, entries: Sequence[Entry], request: LeaseRequest | None = None, before: Tip | None = None
+        self,
+        entries: Sequence[Entry],
+        request: LeaseRequest | None = None,
+        before: Tip | None = None,
+        asked: RightRequest | None = None,
     ) -> PushReply | Denied:
-        """Send consecutive entries of one epoch of the own journal, with a request for leases. Without
-        entries `before` says what the request is sent behind; raises ValueError when it is not there."""
-        wants = Jsonb(request.to_json() if request else {})
+        """Send consecutive entries of one epoch of the own journal, with requests for leases and rights.
+        Without entries `before` says what a request is sent behind; ValueError when it is not there."""
+        wants = Jsonb({**(request.to_json() if request else {}), **(asked.to_json() if asked else {})})
         if not entries:
             if before is None:
                 raise ValueError("nothing to push")
@@ -135,10 +144,28 @@ class HubClient:
         """Tell listeners that feeds have grown."""
         self._call("SELECT api_1.wake(%s::text[])", (sorted(feeds),))
 
-    def enrol(self, certificates: Sequence[Mapping[str, str]]) -> Mapping[str, Any] | Denied:
-        """Join with a chain of two certificates."""
-        answer = Answer(self._call("SELECT api_1.enrol(%s)", (Jsonb({"certificates": list(certificates)}),)))
+    def enrol(
+        self, certificates: Sequence[Mapping[str, str]], announced: Mapping[str, Any] | None = None
+    ) -> Mapping[str, Any] | Denied:
+        """Join with a chain of two certificates; `announced` by a station that brings its journal."""
+        request: dict[str, Any] = {"certificates": list(certificates)}
+        if announced is not None:
+            request["joining"] = dict(announced)
+        answer = Answer(self._call("SELECT api_1.enrol(%s)", (Jsonb(request),)))
         return answer.denied() or answer.plain()
+
+    def bring_history(self, entries: Sequence[Entry]) -> Mapping[str, Any] | Denied:
+        """A batch of a former epoch of the own journal, while joining; `tip` {epoch, seq, hash}."""
+        first = entries[0]
+        columns = [
+            [entry.content for entry in entries],
+            [entry.hash for entry in entries],
+            [entry.sig for entry in entries],
+        ]
+        return self._plain(
+            "SELECT api_1.bring_history(%s, %s, %s, %s::text[], %s::bytea[], %s::bytea[])",
+            (first.epoch, first.seq, first.prev_hash, *columns),
+        )
 
     def bring(self, entries: Sequence[Entry]) -> Mapping[str, Any] | Denied:
         """Hand over entries of other stations for the inbox; at most 200."""
@@ -165,9 +192,17 @@ class HubClient:
         """After a restore: everything that this station had is at the hub."""
         return self._plain("SELECT api_1.reported()", ())
 
+    def control(self, feeds: Iterable[str]) -> Mapping[str, Any] | Denied:
+        """The hub's sums of these feeds as of their heads: what sync.control reads."""
+        return self._plain("SELECT api_1.control(%s::text[])", (sorted(feeds),))
+
     def _plain(self, query: str, arguments: Row) -> Mapping[str, Any] | Denied:
         answer = Answer(self._call(query, arguments))
         return answer.denied() or answer.plain()
+
+    def rows(self, query: str, arguments: Row) -> list[Row]:
+        """The rows of a call, for the parts of sync that have calls of their own."""
+        return self._rows(query, arguments)
 
     def listen(self, feeds: Iterable[str]) -> None:
         """Ask to be told about feeds; those already listened to cost nothing."""
@@ -194,7 +229,10 @@ class HubClient:
 
     def _rows(self, query: str | sql.Composed, arguments: Row | None) -> list[Row]:
         try:
-            with self._connection.cursor(binary=arguments is not None) as cursor:
+            with (
+                Deadline(self._connection, self._answer_s),
+                self._connection.cursor(binary=arguments is not None) as cursor,
+            ):
                 statement = query.encode() if isinstance(query, str) else query
                 cursor.execute(statement, arguments)
                 return cursor.fetchall() if cursor.description is not None else []

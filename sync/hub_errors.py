@@ -9,6 +9,7 @@ from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from domain.errors import Fault
+from sync.hub_probe import SSL_REQUEST, refusal_state
 
 
 class Kind(StrEnum):
@@ -29,16 +30,17 @@ _RETRY_STATES = {
     "25P03": "HUB_BUSY",
     "25006": "HUB_STANDBY",
 }
+_REFUSAL_STATES = {"28P01": "HUB_PASSWORD", "28000": "HUB_PASSWORD", "3D000": "HUB_DATABASE"}
 _OUTDATED = {"42883", "3F000", "42P01"}
 """No such function, schema or table: the hub is older than this program."""
 
-_SSL_REQUEST = bytes.fromhex("0000000804d2162f")
 _VERIFY_CODES = {62: "HUB_TLS_HOST", 64: "HUB_TLS_HOST", 9: "HUB_TLS_EXPIRED", 10: "HUB_TLS_EXPIRED"}
 """OpenSSL's numbers for another name, another address, not yet valid, ended."""
 
 REFUSED_CODES = frozenset(
     {
         "HUB_PASSWORD",
+        "HUB_DATABASE",
         "HUB_RIGHTS",
         "FORK",
         "REVOKED",
@@ -58,14 +60,19 @@ def kind_of(code: str) -> Kind:
 
 
 def connect_fault(error: psycopg.Error, conninfo: str) -> Fault:
-    """Why a connection was not made.
+    """Why a connection was not made: HUB_PASSWORD, HUB_DATABASE (no such database), HUB_BUSY (no connection
+    left), HUB_RIGHTS, HUB_TLS_…, HUB_UNREACHABLE.
 
-    libpq tells no SQLSTATE here. But it tells whether the server asked for a password: when it did, and the
-    server says of itself that it takes connections, then it is this station that it does not take (a wrong
-    password, a role that may not sign in). Anything else is a network or a server that is not there.
+    libpq tells no SQLSTATE here, so the server is asked for it once more. Where it cannot be asked (a socket
+    in the file system, another way to sign in), it is gone by whether it wanted a password: when it did and
+    takes connections, it is this station that it does not take.
     """
     if (fault := tls_fault(conninfo)) is not None:
         return fault
+    if not isinstance(error, psycopg.errors.ConnectionTimeout):
+        state = refusal_state(conninfo)
+        if state is not None:
+            return Fault(_REFUSAL_STATES[state]) if state in _REFUSAL_STATES else fault_of_state(state)
     pgconn = getattr(error, "pgconn", None)
     asked = pgconn is not None and (pgconn.used_password or pgconn.needs_password)
     if asked and not isinstance(error, psycopg.errors.ConnectionTimeout) and _takes_connections(conninfo):
@@ -90,7 +97,7 @@ def tls_fault(conninfo: str) -> Fault | None:
         return Fault("HUB_TLS_CA", host=host)
     try:
         with socket.create_connection((host, port), 5) as plain:
-            plain.sendall(_SSL_REQUEST)
+            plain.sendall(SSL_REQUEST)
             if plain.recv(1) != b"S":
                 return Fault("HUB_TLS_MISSING", host=host)
             with context.wrap_socket(plain, server_hostname=host):

@@ -64,11 +64,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class PushReply:
-    """`acked` is the hub's tip of this station after the push."""
+    """`acked` is the hub's tip of this station after the push; `right_answer` what it said to the request for
+    rights and values that went along."""
 
     acked: Tip
     outcomes: Sequence[Outcome]
     standing: Standing
+    right_answer: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,4 +214,14 @@ def read_push(value: object) -> PushReply | Denied:
             for item in answer.items("outcomes")
         ],
         standing=_standing(answer),
+        right_answer=_right_answer(answer),
     )
+
+
+def _right_answer(answer: Answer) -> Mapping[str, Any] | None:
+    """What was said to a request for rights; a hub before revision 0008 says nothing."""
+    if answer.plain().get("right_answer") is None:
+        return None
+    said = answer.inner("right_answer")
+    said.text("id"), said.items("rights"), said.items("values")
+    return said.plain()

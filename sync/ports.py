@@ -126,12 +126,62 @@ class LeaseSet:
     answered: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RightRequest:
+    """Order rights and values asked for, answered once by their id: `{order, act}` and
+    `{value, amount_minor, currency}` each."""
+
+    request: str
+    rights: Sequence[Mapping[str, Any]] = ()
+    values: Sequence[Mapping[str, Any]] = ()
+
+    def to_json(self) -> Mapping[str, Any]:
+        """As it travels with a push."""
+        asked = {"rights": self.rights, "values": self.values}
+        return {name: {"id": self.request, "wants": list(wants)} for name, wants in asked.items() if wants}
+
+
+@dataclass(frozen=True, slots=True)
+class RightSet:
+    """All rights and values granted to this station, with the version that orders such sets.
+
+    `fresh` as with leases. `answer`: what the hub said to the request that went along: `{id, rights,
+    values}`.
+    """
+
+    version: int
+    items: Sequence[Mapping[str, Any]]
+    fresh: bool = False
+    answer: Mapping[str, Any] | None = None
+
+
+class Rights(Protocol):
+    """Who alone may change an order or take from a value."""
+
+    def request(self) -> RightRequest | None:
+        """What has no answer yet, or None."""
+        ...
+
+    def hold(self, said: RightSet) -> None:
+        """Put the hub's set in place of the own one, and keep its answer, in one transaction."""
+        ...
+
+    def give_back(self) -> bool:
+        """The hub answers: append entries that give up what is not needed here; whether there were any."""
+        ...
+
+
 class Leases(Protocol):
     """The places that this station may sell by itself."""
 
     def request(self) -> LeaseRequest | None:
         """What to ask for now: the request that has no answer yet (with its id and the time of its first
         sending), a new one, or None. To be called right before sending."""
+        ...
+
+    def put_off_ms(self) -> int | None:
+        """For how long what is needed may not be asked for again, as the last `request` found; None: nothing
+        is put off."""
         ...
 
     def hold(self, said: LeaseSet) -> None:
@@ -182,4 +232,8 @@ class SyncState:
     schema: str | None = None
     pushed: int = 0
     pulled: int = 0
+    documents: int = 0
+    """Documents that the hub has not confirmed."""
     params: Mapping[str, Any] = field(default_factory=dict)
+    snapshot: tuple[int, int] | None = None
+    """(done, of how many) while a snapshot is taken."""

@@ -29,18 +29,26 @@ def make_root_key(path: Path, passphrase: str, random_bytes: RandomBytes) -> Sig
     pem = Ed25519PrivateKey.from_private_bytes(seed).private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase.encode())
     )
+    write_key_file(path, pem)
+    return SigningKey.from_seed(seed)
+
+
+def write_key_file(path: Path, content: bytes) -> None:
+    """Write a file that must not exist yet, readable by its owner only, durably.
+
+    Raises Refusal ROOT_KEY_EXISTS (`path`), Fault ROOT_KEY_UNWRITABLE (`path`).
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(pem)
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
     except FileExistsError:
         raise Refusal("ROOT_KEY_EXISTS", path=str(path)) from None
     except OSError:
         raise Fault("ROOT_KEY_UNWRITABLE", path=str(path)) from None
-    return SigningKey.from_seed(seed)
 
 
 def read_root_key(path: Path, passphrase: str) -> SigningKey:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from domain.errors import Param
 from sync.messages import HelloReply, PullReply, PushReply
-from sync.ports import LeaseSet, PageOutcome
+from sync.ports import LeaseSet, PageOutcome, RightSet
 
 
 class Lane(StrEnum):
@@ -55,9 +55,10 @@ class Pushed:
 
 @dataclass(frozen=True, slots=True)
 class OutboxEmpty:
-    """There is nothing to push."""
+    """There is nothing to push. `again_ms`: something is to be asked for, but not before that."""
 
     lane: Lane = Lane.UP
+    again_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,14 @@ class Pulled:
     reply: PullReply
     outcome: PageOutcome
     offset_ms: int | None = None
+    lane: Lane = Lane.DOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshotted:
+    """A snapshot was taken in place of pages; `outcome` sums it up."""
+
+    outcome: PageOutcome
     lane: Lane = Lane.DOWN
 
 
@@ -103,7 +112,19 @@ class Waited:
     lane: Lane
 
 
-Event = Started | Connected | Greeted | Pushed | OutboxEmpty | Woke | Pulled | Answered | Failed | Waited
+Event = (
+    Started
+    | Connected
+    | Greeted
+    | Pushed
+    | OutboxEmpty
+    | Woke
+    | Pulled
+    | Snapshotted
+    | Answered
+    | Failed
+    | Waited
+)
 
 
 class Until(StrEnum):
@@ -168,13 +189,14 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledge:
-    """Note that the hub has everything up to `seq`; entry id → `held` or `conflict`; then hold `leases`.
-    Brings no event."""
+    """Note that the hub has everything up to `seq`; entry id → `held` or `conflict`; then hold `leases` and
+    `rights`. Brings no event."""
 
     seq: int
     outcomes: Mapping[str, str]
     lane: Lane = Lane.UP
     leases: LeaseSet | None = field(default=None, compare=False)
+    rights: RightSet | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

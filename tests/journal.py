@@ -21,6 +21,7 @@ class Journal:
     epoch: int = 1
     entries: list[Entry] = field(default_factory=list)
     random_bytes: Callable[[int], bytes] = os.urandom
+    user: str | None = "user-1"
 
     @property
     def tip(self) -> bytes:
@@ -50,7 +51,7 @@ class Journal:
             entry_id=entry_id or uuid7(WALL_MS + seq, self.random_bytes),
             hlc=f"{WALL_MS + seq:014d}-000000",
             clocks=Clocks("2027-01-15T08:00:00.000Z", seq, "test"),
-            actor=Who("user-1"),
+            actor=Who(self.user),
             shift=None,
             prev_hash=self.tip,
             sign=self.key.sign,

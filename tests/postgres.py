@@ -4,7 +4,7 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,7 +27,9 @@ TEMPLATE = "gatehouse_template"
 
 
 @contextmanager
-def running_server(*, durable: bool = False, prefer: str | None = None) -> Iterator[Server]:
+def running_server(
+    *, durable: bool = False, prefer: str | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     """A PostgreSQL in a folder of its own that is gone afterwards.
 
     `durable` False runs without fsync. GATEHOUSE_TEST_POSTGRES=wheel takes the bundled binaries.
@@ -36,7 +38,8 @@ def running_server(*, durable: bool = False, prefer: str | None = None) -> Itera
     folder.chmod(0o755)
     chosen = prefer or os.environ.get("GATEHOUSE_TEST_POSTGRES", "system")
     assert chosen in {"system", "wheel"}
-    server = open_server(folder / "data", prefer=chosen, settings={} if durable else FORGETFUL)
+    chosen_settings = {**({} if durable else FORGETFUL), **(settings or {})}
+    server = open_server(folder / "data", prefer=chosen, settings=chosen_settings)
     try:
         server.start()
         yield server

@@ -19,27 +19,41 @@ from ui.wording import (
     Words,
     en_conflicts,
     en_faults,
+    en_health,
     en_hub,
+    en_keys,
+    en_people,
+    en_practice,
     en_refusals,
     en_verdicts,
     pseudo,
     ru_conflicts,
     ru_faults,
+    ru_health,
     ru_hub,
+    ru_keys,
+    ru_people,
+    ru_practice,
     ru_refusals,
     ru_verdicts,
 )
 
 LANGUAGES = ("en", "ru")
 
-_REFUSALS: dict[str, Table] = {"en": en_refusals.REFUSALS, "ru": ru_refusals.REFUSALS}
+_REFUSALS: dict[str, Table] = {
+    "en": {**en_refusals.REFUSALS, **en_people.PEOPLE, **en_practice.PRACTICE},
+    "ru": {**ru_refusals.REFUSALS, **ru_people.PEOPLE, **ru_practice.PRACTICE},
+}
 _FAULTS: dict[str, Table] = {
-    "en": {**en_faults.FAULTS, **en_hub.HUB},
-    "ru": {**ru_faults.FAULTS, **ru_hub.HUB},
+    "en": {**en_faults.FAULTS, **en_health.HEALTH, **en_keys.KEYS, **en_hub.HUB},
+    "ru": {**ru_faults.FAULTS, **ru_health.HEALTH, **ru_keys.KEYS, **ru_hub.HUB},
 }
 _CONFLICTS: dict[str, Table] = {"en": en_conflicts.CONFLICTS, "ru": ru_conflicts.CONFLICTS}
 _VERDICTS: dict[str, Table] = {"en": en_verdicts.VERDICTS, "ru": ru_verdicts.VERDICTS}
-_VALUES: dict[str, Values] = {"en": en_refusals.VALUES, "ru": ru_refusals.VALUES}
+_VALUES: dict[str, Values] = {
+    "en": {**en_refusals.VALUES, **en_keys.VALUES, **en_people.VALUES},
+    "ru": {**ru_refusals.VALUES, **ru_keys.VALUES, **ru_people.VALUES},
+}
 _UNKNOWN: dict[str, Words] = {
     "en": ("Not possible", "Code {code}.", "Pass this code on to whoever helps you."),
     "ru": ("Не получилось", "Код {code}.", "Передайте этот код тому, кто вам помогает."),
@@ -156,6 +170,8 @@ def _readable(params: Mapping[str, Param], language: str, zone: str, now: dateti
             made[name.removesuffix("_minor")] = format_money(Money(value, currency), language)
         elif isinstance(value, str) and _TIME.fullmatch(value):
             made[name] = _time_words(from_text(value), language, zone, now)
+        elif name == "roles":
+            made[name] = ", ".join(value_words("role", one, language) for one in str(value).split(", "))
         else:
             made[name] = value_words(name, str(value), language)
     return made

@@ -5,18 +5,22 @@ the person, so a switch of user loses nothing.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
 from app.services.facade import Services, SyncView
+from app.services.health import clock_off
 from domain.actor import NOBODY, Actor, Permission
 from domain.clock import Clock, from_text
-from domain.errors import GatehouseError
+from domain.clock_check import ClockState, judge_clock
+from domain.errors import Fault, GatehouseError
 from ui.frame.model import FaultLine, SignedIn, SyncState, ThemeChoice
 from ui.messages import sentence
 from ui.signin.presenter import PersonTile
 
 SYNC_FAULT = "sync"
+CLOCK_FAULT = "clock"
 REFUSED = "refused"
 
 
@@ -31,14 +35,18 @@ class Session:
         choose_theme: Callable[[ThemeChoice], None],
         choose_language: Callable[[str], None],
         cover: Callable[[str | None], None],
+        end: Callable[[Actor], None] = lambda _actor: None,
     ) -> None:
         """`cover` puts the sign-in screen over the window; its argument is the user who alone may come back
-        with a PIN (lock), None for everybody."""
+        with a PIN (lock), None for everybody. `end` ends the session of whoever signs out."""
         self._services = services
         self._language = language
         self._choose_theme = choose_theme
         self._choose_language = choose_language
         self._cover = cover
+        self._end = end
+        self._locked = False
+        self._news = False
         self._actor: Actor = NOBODY
         self._person: PersonTile | None = None
         self._sync = _state(services.sync.view())
@@ -46,6 +54,7 @@ class Session:
         self._watchers: list[Callable[[], None]] = []
         self._zone = ZoneInfo(services.facts.organization().zone)
         self._station_name = services.facts.station().name
+        self._judge_clock(services.sync.view().offset_ms)
 
     @property
     def clock(self) -> Clock:
@@ -73,6 +82,16 @@ class Session:
     def may(self, permission: Permission) -> bool:
         """Whether the rail offers what needs this; the use cases ask again."""
         return self._actor.may(permission)
+
+    def news(self) -> bool:
+        """Whether the person has not read something they are told."""
+        return self._news
+
+    def set_news(self, news: bool) -> None:
+        """There is something to read, or all has been read."""
+        if news != self._news:
+            self._news = news
+            self._changed()
 
     def sync(self) -> SyncState:
         """For the badge."""
@@ -124,7 +143,7 @@ class Session:
 
     def signed_in(self, actor: Actor, person: PersonTile) -> None:
         """Somebody has given the right PIN."""
-        self._actor, self._person = actor, person
+        self._actor, self._person, self._locked = actor, person, False
         self._changed()
 
     def switch_user(self) -> None:
@@ -133,14 +152,33 @@ class Session:
         self._cover(None)
 
     def lock(self) -> None:
-        """Ask for the PIN again."""
+        """Ask for the PIN again. Whoever locked stays the one who acts, so that a gate goes on scanning."""
         person = self._person
-        self._leave()
-        self._cover(person.user_id if person else None)
+        if person is None:
+            self._cover(None)
+            return
+        self._locked = True
+        self._cover(person.user_id)
+
+    def locked(self) -> bool:
+        """Whether the window waits for the PIN of whoever it belongs to."""
+        return self._locked
 
     def sign_out(self) -> None:
-        """Go."""
+        """Go; the session is over."""
+        gone = self._actor
         self.switch_user()
+        self._end(gone)
+
+    def forget(self) -> None:
+        """Nobody is signed in any more."""
+        self._leave()
+
+    def renamed(self, name: str) -> None:
+        """The person has changed their own name."""
+        if self._person is not None:
+            self._person = replace(self._person, name=name)
+            self._changed()
 
     def watch(self, changed: Callable[[], None]) -> None:
         """Call `changed` on the GUI thread whenever an answer above may differ."""
@@ -154,10 +192,26 @@ class Session:
             self._faults[SYNC_FAULT] = FaultLine(SYNC_FAULT, message.title, message.text)
         else:
             self._faults.pop(SYNC_FAULT, None)
+        self._judge_clock(view.offset_ms)
         self._changed()
 
+    def announce(self) -> None:
+        """Something that the frame shows has changed elsewhere."""
+        self._changed()
+
+    def _judge_clock(self, offset_ms: int | None) -> None:
+        """A clock that nobody would believe: one bar until it is set."""
+        state = judge_clock(self._services.clock.now(), offset_ms)
+        if state is ClockState.RIGHT:
+            self._faults.pop(CLOCK_FAULT, None)
+            return
+        now = self._services.clock.now().isoformat(timespec="minutes")
+        fault = clock_off(offset_ms) if offset_ms is not None else Fault("CLOCK_WRONG", now=now)
+        message = sentence(fault.code, fault.params, self._language())
+        self._faults[CLOCK_FAULT] = FaultLine(CLOCK_FAULT, message.title, message.text)
+
     def _leave(self) -> None:
-        self._actor, self._person = NOBODY, None
+        self._actor, self._person, self._locked, self._news = NOBODY, None, False, False
         self._changed()
 
     def _changed(self) -> None:
@@ -165,26 +219,11 @@ class Session:
             changed()
 
 
-class SignInService:
-    """ui.signin.presenter.SignIn over the use case."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    def people(self) -> list[PersonTile]:
-        """Everybody who has a PIN here, by name."""
-        return [
-            PersonTile(person.user, person.login, person.name, tuple(person.roles))
-            for person in self._services.sign_in.people()
-        ]
-
-    def sign_in(self, user_id: str, pin: str) -> Actor:
-        """Refuses WRONG_PIN, LOCKED_OUT."""
-        return self._services.sign_in(user_id, pin)
-
-
 def _state(view: SyncView) -> SyncState:
     since = from_text(view.since_at) if view.since_at else None
+    if view.snapshot is not None:
+        done, steps = view.snapshot
+        return SyncState("live", since, view.waiting, view.conflicts, 100 * done // max(1, steps))
     if view.mode == "alone":
         return SyncState("alone", conflicts=view.conflicts)
     if view.mode == "live":

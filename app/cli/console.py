@@ -143,7 +143,10 @@ def station_at(data: Path | None, lang: str | None, *, as_json: bool) -> Iterato
 
 
 def sign_in(station: Station, console: Console) -> Actor:
-    """Who acts: `GATEHOUSE_USER` and `GATEHOUSE_PIN`, else a prompt where somebody can answer it."""
+    """Who acts: `GATEHOUSE_SESSION`, else `GATEHOUSE_USER` and `GATEHOUSE_PIN`, else a prompt where somebody
+    can answer it."""
+    if token := station.settings.text("session"):
+        return station.services.sign_in.by_session(station.services.scripts.verify(token))
     login = station.settings.text("user")
     pin = station.settings.text("pin")
     interactive = sys.stdin.isatty() and not console.as_json

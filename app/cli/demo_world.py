@@ -14,7 +14,6 @@ from app.services.catalogue_rows import CatalogueFile
 from app.settings import Settings
 from domain.actor import SYSTEM, Actor, Role
 from domain.certificates import EVERYTHING
-from domain.entry import ORG
 from domain.errors import Fault
 from sync import hub_admin
 from sync.hub_server import Server
@@ -52,15 +51,10 @@ def demo_hint(station: Station) -> str:
     return "Demo PINs: " + " · ".join(f"{login} {pin}" for login, pin in PINS.items())
 
 
-def give_pins(station: Station, rows: CatalogueFile) -> None:
-    """On a station that learned of the demo people from the hub: names and PINs, which never travel."""
-    names = {str(row.values["login"]): str(row.values["name"]) for row in rows.lists["users"]}
+def give_pins(station: Station) -> None:
+    """On a station that learned of the demo people from the hub: their PINs, which never travel."""
     with station.store.read() as read:
         people = [person for person in read.people() if person.login in PINS]
-    with station.store.begin() as work:
-        for person in people:
-            work.put_document(person.user, "person", ORG, {"user": person.user, "name": names[person.login]})
-        work.commit()
     for person in people:
         station.services.set_pin(person.user, PINS[person.login], SYSTEM)
     station.store.set_local_setting(DEMO, "1")
@@ -133,7 +127,7 @@ class DemoWorld:
         self.sync()
         for prefix, station in self.stations.items():
             if prefix != "K1":
-                give_pins(station, rows)
+                give_pins(station)
 
     def sync(self) -> None:
         """Everybody pushes, then everybody pulls."""

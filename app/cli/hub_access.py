@@ -88,6 +88,16 @@ def root_passphrase(folder: Path, *, new: bool) -> tuple[str, bool]:
     raise Refusal("PASSPHRASE_MISSING")
 
 
+def recovery_passphrase(folder: Path) -> str:
+    """The recovery key's passphrase: its own setting, else the root key's, else a prompt."""
+    settings = Settings(folder)
+    if given := settings.text("recovery_passphrase") or settings.text("root_passphrase"):
+        return given
+    if sys.stdin.isatty():
+        return getpass.getpass("Passphrase of the recovery key: ")
+    raise Refusal("PASSPHRASE_MISSING")
+
+
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner may read. Raises Fault FILE_NOT_WRITABLE."""
     try:

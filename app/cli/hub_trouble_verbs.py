@@ -135,9 +135,6 @@ def hub_restore_done(
     snapshot: Annotated[
         Path | None, typer.Option("--from", help="Put this snapshot in the hub's place first")
     ] = None,
-    write_off: Annotated[
-        str | None, typer.Option("--write-off", help="A station that will not come: stop waiting for it")
-    ] = None,
     revocations: Annotated[
         Path | None,
         typer.Option("--revocations", help="File of revocations; else the one in the data folder"),
@@ -150,13 +147,10 @@ def hub_restore_done(
     """A hub was restored: stations push again what it forgot. Say it before any of them comes."""
     folder = data_folder(data)
     console = Console(as_json, language(lang))
-    if write_off is not None:
-        state = hub_backup.write_off(admin_dsn(folder, dsn), write_off)
-    else:
-        known = hub_revoke.remembered(revocations or folder / REVOCATIONS)
-        if snapshot is not None:
-            hub_backup.restore(snapshot, hub_server.open_server(folder / HUB_FOLDER), folder / HUB_WAL)
-        state = hub_backup.restore_done(admin_dsn(folder, dsn), known)
+    known = hub_revoke.remembered(revocations or folder / REVOCATIONS)
+    if snapshot is not None:
+        hub_backup.restore(snapshot, hub_server.open_server(folder / HUB_FOLDER), folder / HUB_WAL)
+    state = hub_backup.restore_done(admin_dsn(folder, dsn), known)
     console.answer(
         {"mode": state.mode, "revoked_again": state.revoked_again, "missing": list(state.missing)},
         f"mode {state.mode}; {state.revoked_again} revocations told again",

@@ -2,14 +2,24 @@
 
 import signal
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import psycopg
 import typer
 
+from app import organization_keys
 from app.bootstrap import enrol_station
-from app.cli import hub_lease_verbs, hub_trouble_verbs, waiting_verbs
+from app.cli import (
+    hub_document_verbs,
+    hub_lease_verbs,
+    hub_recovery_verbs,
+    hub_report_verbs,
+    hub_right_verbs,
+    hub_trouble_verbs,
+    waiting_verbs,
+)
 from app.cli.console import (
     Console,
     DataOption,
@@ -31,15 +41,21 @@ from app.cli.hub_access import (
     serve_hub,
     write_private,
 )
+from app.cli.keys_verbs import keys_json, keys_lines, opened_keys
+from app.cli.snapshot_progress import snapshot_progress
+from app.cli.systemd_unit import systemd_unit
 from app.clock import SystemClock, system_random
+from app.organization_keys import OrganizationKeys
 from app.services.facade import SyncView
 from app.settings import Settings
 from domain.certificates import EVERYTHING
-from domain.enrolment import HubAddress
+from domain.enrolment import EnrolmentFile, HubAddress
 from domain.entry import CASH, DESK, ORG
 from domain.errors import Fault, Refusal
-from sync import hub_admin, hub_server, hub_tls
-from sync.root_key import make_root_key, read_root_key
+from domain.joining import JoinRequest
+from domain.joining import read as read_joining
+from sync import hub_admin, hub_joining, hub_server, hub_tls
+from sync.root_key import read_root_key
 
 
 def add_to(root: typer.Typer) -> None:
@@ -50,8 +66,12 @@ def add_to(root: typer.Typer) -> None:
     group.command("serve")(hub_serve)
     group.command("status")(hub_status)
     group.command("enrol")(hub_enrol)
+    hub_document_verbs.add_to(group)
     hub_lease_verbs.add_to(group)
+    hub_right_verbs.add_to(group)
     hub_trouble_verbs.add_to(group)
+    hub_report_verbs.add_to(group)
+    hub_recovery_verbs.add_to(group)
     root.add_typer(group, name="hub")
     root.command("enrol")(enrol)
     exchange = typer.Typer(help="Exchange with the hub", invoke_without_command=True)
@@ -66,42 +86,50 @@ def hub_init(
     name: Annotated[str, typer.Option("--name", help="Name of the organization")] = "Gatehouse",
     dsn: DsnOption = None,
     root_key: RootOption = None,
+    from_root: Annotated[
+        Path | None,
+        typer.Option("--from-root", help="A root key that is there: a station that began alone will join"),
+    ] = None,
     data: DataOption = None,
     as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
-    """Turn an empty database into a hub, and make the organization's root key (keep its file safe)."""
+    """Turn an empty database into a hub, and make the organization's root and recovery key (keep the files
+    safe)."""
     folder = data_folder(data)
     console = Console(as_json, language(lang))
-    path = root_key or folder / ROOT_KEY
-    passphrase, made = root_passphrase(folder, new=True)
-    root = make_root_key(path, passphrase, system_random)
+    if from_root is not None:
+        keys, made = opened_keys(from_root, folder), None
+    else:
+        keys, made = _new_keys(root_key or folder / ROOT_KEY, folder)
     try:
         status = hub_admin.init(
             admin_dsn(folder, dsn),
             name=name,
-            root=root.public,
+            root=keys.root.public,
             now=SystemClock().now(),
             random_bytes=system_random,
+            organization=keys.organization,
         )
     except (Fault, Refusal):
-        path.unlink(missing_ok=True)
+        if from_root is None:
+            organization_keys.discard_keys(keys.root_path)
         raise
     hub_tls.authority(folder / HUB_TLS, name, SystemClock().now())
     document: dict[str, Any] = {
         "organization": status.organization,
         "incarnation": status.incarnation,
         "schema": status.schema,
-        "root_key": str(path),
+        **keys_json(keys, made),
     }
-    if made:
-        document["passphrase"] = passphrase
-    console.answer(
-        document,
-        f"hub of {name} is ready (schema {status.schema})",
-        f"root key: {path}",
-        *([f"its passphrase, shown once: {passphrase}"] if made else []),
-    )
+    console.answer(document, f"hub of {name} is ready (schema {status.schema})", *keys_lines(keys, made))
+
+
+def _new_keys(path: Path, folder: Path) -> tuple[OrganizationKeys, str | None]:
+    """Both keys, and the passphrase where it was made here."""
+    passphrase, made = root_passphrase(folder, new=True)
+    keys = organization_keys.make_keys(path, passphrase, SystemClock().now(), system_random)
+    return keys, passphrase if made else None
 
 
 @verb
@@ -126,12 +154,19 @@ def hub_serve(
         list[str] | None, typer.Option("--name", help="A name under which stations reach it (repeatable)")
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="Start it, leave it running and return")] = False,
+    unit: Annotated[
+        bool, typer.Option("--unit", help="Only print a systemd unit that runs it, for this installation")
+    ] = False,
     data: DataOption = None,
     as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
     """Run a PostgreSQL for a small venue on this machine, until Ctrl+C."""
     console = Console(as_json, language(lang))
+    if unit:
+        text = systemd_unit(port, host, name or ())
+        console.answer({"unit": text}, text.rstrip("\n"))
+        return
     server = serve_hub(data_folder(data), port, host, name or ())
     console.answer(
         {"host": server.host, "port": server.port, "database": DATABASE, "bundled": server.binaries.bundled},
@@ -157,9 +192,11 @@ def hub_status(
     as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
-    """How the hub is."""
+    """How the hub is. With --wait: once it answers and its schema is current; else that is a fault."""
     console = Console(as_json, language(lang))
     status = hub_admin.status(admin_dsn(data_folder(data), dsn), wait)
+    if wait and not status.current:
+        raise Fault("HUB_NOT_CURRENT", schema=status.schema)
     document = {
         "organization": status.organization,
         "name": status.name,
@@ -190,6 +227,12 @@ def hub_enrol(
     again: Annotated[
         bool, typer.Option("--again", help="For a station that is known: its next epoch (fork, lost disk)")
     ] = False,
+    joining: Annotated[
+        Path | None,
+        typer.Option(
+            "--joining", help="File of a station that began alone (`keys request`): with its history"
+        ),
+    ] = None,
     dsn: DsnOption = None,
     root_key: RootOption = None,
     data: DataOption = None,
@@ -200,7 +243,21 @@ def hub_enrol(
     folder = data_folder(data)
     console = Console(as_json, language(lang))
     root = read_root_key(root_key or folder / ROOT_KEY, root_passphrase(folder, new=False)[0])
+    recovery = organization_keys.public_beside(root_key or folder / ROOT_KEY)
     where = admin_dsn(folder, dsn)
+    if joining is not None:
+        file, text = hub_joining.invite_joining(
+            where,
+            replace(read_request(joining), name=station),
+            root=root,
+            now=SystemClock().now(),
+            random_bytes=system_random,
+            recovery=recovery,
+            prefix=prefix,
+            address=_address(where, host, folder),
+        )
+        _tell_invited(console, out, file, text)
+        return
     file, text = hub_admin.invite(
         where,
         name=station,
@@ -213,7 +270,20 @@ def hub_enrol(
         random_bytes=system_random,
         address=_address(where, host, folder),
         again=again,
+        recovery=recovery,
     )
+    _tell_invited(console, out, file, text)
+
+
+def read_request(path: Path) -> JoinRequest:
+    """A station's request to join with its history. Raises Refusal JOINING_INVALID, Fault FILE_UNREADABLE."""
+    try:
+        return read_joining(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        raise Fault("FILE_UNREADABLE", file=path.name) from None
+
+
+def _tell_invited(console: Console, out: Path, file: EnrolmentFile, text: str) -> None:
     write_private(out, text)
     console.answer(
         {"file": str(out), "station_id": file.station, "name": file.name, "prefix": file.prefix},
@@ -239,7 +309,8 @@ def enrol(
     station = enrol_station(folder, settings, text)
     try:
         if station.exchange is not None:
-            station.exchange.run_once()
+            with snapshot_progress(station.exchange):
+                station.exchange.run_once()
         info = station.services.facts.station()
         console.answer(
             {"station_id": info.station, "epoch": info.epoch, "name": info.name, "data": str(folder)},
@@ -266,7 +337,8 @@ def sync_now(
         if watch:
             _watch(station, console)
             return
-        done = station.exchange.run_once()
+        with snapshot_progress(station.exchange):
+            done = station.exchange.run_once()
         if done.code is not None:
             raise Fault(done.code)
         view = station.services.sync.view()
@@ -320,6 +392,7 @@ def _state(view: SyncView) -> dict[str, Any]:
         "hub": {
             "mode": view.mode,
             "code": view.code,
+            "params": dict(view.params),
             "incarnation": view.incarnation,
             "offset_ms": view.offset_ms,
             "last_contact_at": view.last_contact_at,

@@ -6,13 +6,21 @@ import typer
 from typer.main import get_command
 
 from app.cli import (
+    afterwards_verbs,
+    audit_verbs,
     catalogue_verbs,
     conflict_verbs,
+    exchange_verbs,
     gate_verbs,
     hub_verbs,
+    keys_verbs,
+    operation_verbs,
+    practice_verbs,
     sale_verbs,
+    session_verbs,
     show_verbs,
     station_verbs,
+    user_verbs,
 )
 
 
@@ -30,9 +38,17 @@ def program() -> typer.Typer:
         station_verbs,
         catalogue_verbs,
         sale_verbs,
+        afterwards_verbs,
+        exchange_verbs,
         gate_verbs,
         conflict_verbs,
+        session_verbs,
+        audit_verbs,
         hub_verbs,
+        keys_verbs,
+        operation_verbs,
+        practice_verbs,
+        user_verbs,
     ):
         module.add_to(root)
     return root

@@ -7,7 +7,7 @@ import structlog
 import typer
 
 from app.bootstrap import Station
-from app.cli import shapes
+from app.cli import afterwards_verbs, shapes
 from app.cli.console import DataOption, JsonOption, LangOption, sign_in, station_at, verb
 from app.formats import format_datetime, format_money
 from app.services.sell import Item, SaleRequest, Tendered
@@ -18,7 +18,8 @@ from domain.order import Tender
 
 ItemOption = Annotated[list[str], typer.Option("--item", help="PRODUCT or PRODUCT:N; may be repeated")]
 TenderOption = Annotated[
-    list[str], typer.Option("--tender", help="cash:20.00, card:5.00 or card:5.00:REFERENCE; may be repeated")
+    list[str] | None,
+    typer.Option("--tender", help="cash:20.00, card:5.00 or card:5.00:REFERENCE; may be repeated"),
 ]
 
 
@@ -30,6 +31,7 @@ def add_to(root: typer.Typer) -> None:
     shifts.command("close")(shift_close)
     root.add_typer(shifts, name="shift")
     root.command("sell")(sell)
+    root.command("pay")(pay)
     orders = typer.Typer(help="Orders: show, find", no_args_is_help=True)
     orders.command("show")(order_show)
     orders.command("find")(order_find)
@@ -99,10 +101,12 @@ def shift_close(
 @verb
 def sell(
     item: ItemOption,
-    tender: TenderOption,
+    tender: TenderOption = None,
     performance: Annotated[str | None, typer.Option("--performance", help="Code of the performance")] = None,
     event: Annotated[str | None, typer.Option("--event", help="Code of the event, for passes")] = None,
     pdf: Annotated[Path | None, typer.Option("--pdf", help="Folder for tickets and receipt")] = None,
+    reserve: Annotated[bool, typer.Option("--reserve", help="Keep the places, pay later")] = False,
+    minutes: afterwards_verbs.MinutesOption = 120,
     data: DataOption = None,
     as_json: JsonOption = False,
     lang: LangOption = None,
@@ -112,11 +116,14 @@ def sell(
         raise typer.BadParameter("give either --performance or --event")
     with station_at(data, lang, as_json=as_json) as (station, console):
         actor = sign_in(station, console)
-        items = _items(station, item, performance, event)
+        items = items_of(station, item, performance, event)
+        if reserve:
+            afterwards_verbs.reserve(station, console, items, minutes, actor)
+            return
         currency = station.services.facts.organization().currency
         request = SaleRequest(
             items,
-            [_tendered(text, currency) for text in tender],
+            [tendered_of(text, currency) for text in tender or ()],
             print_what="tickets+receipt" if pdf is not None else "",
         )
         sold = station.services.sell(request, actor)
@@ -145,6 +152,22 @@ def sell(
             f"change {format_money(sold.change, console.lang)}",
             *(f"{ticket.reference}  {sold.codes.get(ticket.serial, '')}" for ticket in sold.order.tickets),
         )
+
+
+@verb
+def pay(
+    order: afterwards_verbs.OrderArgument,
+    tender: TenderOption = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Pay a reservation."""
+    with station_at(data, lang, as_json=as_json) as (station, console):
+        actor = sign_in(station, console)
+        currency = station.services.facts.organization().currency
+        tendered = [tendered_of(text, currency) for text in tender or ()]
+        afterwards_verbs.pay(station, console, order, tendered, actor)
 
 
 @verb
@@ -192,7 +215,8 @@ def order_find(
         )
 
 
-def _items(station: Station, texts: list[str], performance: str | None, event: str | None) -> list[Item]:
+def items_of(station: Station, texts: list[str], performance: str | None, event: str | None) -> list[Item]:
+    """What `--item` names. Refuses PERFORMANCE_UNKNOWN, EVENT_UNKNOWN, PRODUCT_UNKNOWN."""
     with station.store.read() as read:
         at = read.performance_by_code(performance) if performance is not None else None
         if performance is not None and at is None:
@@ -212,7 +236,8 @@ def _items(station: Station, texts: list[str], performance: str | None, event: s
     return items
 
 
-def _tendered(text: str, currency: str) -> Tendered:
+def tendered_of(text: str, currency: str) -> Tendered:
+    """What one `--tender` says."""
     kind, _, rest = text.partition(":")
     amount, _, reference = rest.partition(":")
     try:

@@ -1,5 +1,6 @@
 """The JSON of answers: views turned into plain documents with stable keys."""
 
+from datetime import datetime
 from typing import Any
 
 from app.services.gate import GateAnswer
@@ -7,6 +8,11 @@ from app.services.views import OrderView, ShiftView, TicketView
 from domain.admission import Decision, Use
 from domain.clock import to_text
 from domain.money import Money
+
+
+def at(when: datetime) -> str:
+    """A time as ISO text in UTC."""
+    return to_text(when)
 
 
 def money(amount: Money) -> dict[str, Any]:

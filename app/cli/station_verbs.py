@@ -1,15 +1,12 @@
-"""`gatehouse init`, `verify`, `backup`, `doctor`, `settings` and `logs`: looking after a station."""
+"""`gatehouse init`, `verify`, `backup` and `settings`: looking after a station."""
 
-import json
-import time
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from app.bootstrap import create_station, discard_station, open_keystore
+from app.bootstrap import Station, create_station, discard_station
 from app.cli.console import (
     FAULT,
     REFUSED,
@@ -25,14 +22,15 @@ from app.cli.console import (
     words,
 )
 from app.cli.hub_verbs import prefix_from
-from app.doctor import examine
-from app.logs import LOG_FOLDER, LOG_NAME
+from app.cli.keys_verbs import keys_json, keys_lines, made_keys, opened_keys
+from app.clock import SystemClock, system_random
+from app.organization_keys import OrganizationKeys, certify_alone, discard_keys
+from app.services.catalogue_rows import CatalogueFile
+from app.services.views import StationInfo
 from app.settings import Settings, Value
+from app.store.opening import store_exists
 from domain.actor import SYSTEM, Role
-from domain.clock import from_text
-from domain.errors import Fault, GatehouseError
-
-LEVELS = ("debug", "info", "warning", "error", "critical")
+from domain.errors import GatehouseError, Refusal
 
 
 def add_to(root: typer.Typer) -> None:
@@ -40,8 +38,6 @@ def add_to(root: typer.Typer) -> None:
     root.command("init")(init)
     root.command("verify")(verify)
     root.command("backup")(backup)
-    root.command("doctor")(doctor)
-    root.command("logs")(show_logs)
     group = typer.Typer(help="Every setting with its source", no_args_is_help=True)
     group.command("list")(settings_list)
     group.command("get")(settings_get)
@@ -62,11 +58,22 @@ def init(
     no_hub: Annotated[
         bool, typer.Option("--no-hub", help="Works by itself; it can join a hub later")
     ] = False,
+    keys_dir: Annotated[
+        Path | None,
+        typer.Option(
+            "--keys-dir", help="Folder for the organization's two key files; else one beside the data folder"
+        ),
+    ] = None,
+    root_key: Annotated[
+        Path | None,
+        typer.Option("--root-key", help="Root key of an organization that has one already: none is made"),
+    ] = None,
     data: DataOption = None,
     as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
-    """Make a new station that works by itself (to join a hub, use `enrol`)."""
+    """Make a new station that works by itself (to join a hub, use `enrol`), and the organization's root and
+    recovery key, which certify it and open it again when its own key is lost."""
     del no_hub  # a station made here has no hub; the option says so aloud in scripts
     if (admin is None) != (admin_pin is None):
         raise typer.BadParameter("--admin and --admin-pin go together")
@@ -76,36 +83,92 @@ def init(
     folder = data_folder(data)
     settings = Settings(folder)
     console = Console(as_json, language(lang, settings))
-    made = create_station(folder, settings, station, prefix or prefix_from(station))
-    try:
-        if admin is not None and admin_pin is not None:
-            everything = [Role.ADMIN, Role.ORGANIZER, Role.SUPERVISOR]
-            made.services.add_user(admin, admin, everything, admin_pin, SYSTEM)
-        if rows is not None:
-            made.import_catalogue(rows, SYSTEM)
-        info = made.services.facts.station()
-    except GatehouseError:
-        discard_station(made)
-        raise
-    made.close()
+    keys, shown, info = _make(
+        _New(folder, settings, station, prefix, admin, admin_pin, rows, keys_dir, root_key)
+    )
     console.answer(
-        {"station_id": info.station, "data": str(folder), "prefix": info.prefix},
+        {
+            "station_id": info.station,
+            "data": str(folder),
+            "prefix": info.prefix,
+            **keys_json(keys, shown),
+        },
         f"{info.name} ({info.station}) in {folder}",
+        *keys_lines(keys, shown),
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _New:
+    """What `init` was asked for."""
+
+    folder: Path
+    settings: Settings
+    station: str
+    prefix: str | None
+    admin: str | None
+    admin_pin: str | None
+    rows: CatalogueFile | None
+    keys_dir: Path | None
+    root_key: Path | None
+
+
+def _make(new: _New) -> tuple[OrganizationKeys, str | None, StationInfo]:
+    """Keys, station, first administrator and catalogue: all of it or nothing."""
+    if store_exists(new.folder):
+        raise Refusal("STORE_EXISTS", folder=str(new.folder))
+    shown: str | None = None
+    if new.root_key is not None:
+        keys = opened_keys(new.root_key, new.folder)
+    else:
+        keys, shown = made_keys(new.folder, new.keys_dir)
+    made: Station | None = None
+    try:
+        made = create_station(new.folder, new.settings, new.station, new.prefix or prefix_from(new.station))
+        certify_alone(made.store, keys, SystemClock().now(), system_random)
+        if new.admin is not None and new.admin_pin is not None:
+            everything = [Role.ADMIN, Role.ORGANIZER, Role.SUPERVISOR]
+            made.services.add_user(new.admin, new.admin, everything, new.admin_pin, SYSTEM)
+        if new.rows is not None:
+            made.import_catalogue(new.rows, SYSTEM)
+        info = made.services.facts.station()
+    except GatehouseError:
+        if made is not None:
+            discard_station(made)
+        if new.root_key is None:
+            discard_keys(keys.root_path)
+        raise
+    made.close()
+    return keys, shown, info
+
+
 @verb
-def verify(data: DataOption = None, as_json: JsonOption = False, lang: LangOption = None) -> None:
-    """Check the journal's chain and signatures, the database, and that its tables follow from the journal."""
+def verify(
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="First compute all tables again from the entries")
+    ] = False,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Check the journal's chain and signatures, the database, and that its tables follow from the journal.
+
+    With --rebuild the tables are thrown away and computed again first, in one transaction, where chain and
+    signatures are good: else nothing is changed."""
     with station_at(data, lang, as_json=as_json) as (station, console):
+        rebuilt = rebuild and station.store.rebuild().clean
         report = station.verify()
         console.answer(
             {
                 "ok": report.clean,
+                "rebuilt": rebuilt,
                 "entries": report.entries,
+                "control_sums": report.control_sums,
                 "problems": [{"code": one.code, "params": one.params} for one in report.problems],
             },
-            f"{'ok' if report.clean else 'PROBLEMS'}: {report.entries} entries",
+            f"{'ok' if report.clean else 'PROBLEMS'}: {report.entries} entries"
+            f"{', tables computed again' if rebuilt else ''}",
+            f"control sums: {report.control_sums} feeds agree with the hub",
             *(f"  {one.code} {one.params}" for one in report.problems),
         )
     if not report.clean:
@@ -119,98 +182,18 @@ def backup(
     as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
-    """Copy the encrypted store while it is in use."""
+    """Copy the encrypted store while it is in use.
+
+    The copy opens on this machine, with the organization's recovery key, and with the passphrase in
+    GATEHOUSE_BACKUP_PASSPHRASE where one is set.
+    """
     with station_at(data, lang, as_json=as_json) as (station, console):
-        done = station.backup(file)
-        console.answer({"file": str(file), "bytes": done}, f"{file}: {done:,} bytes")
-
-
-@verb
-def doctor(data: DataOption = None, as_json: JsonOption = False, lang: LangOption = None) -> None:
-    """Look at everything a station needs: each green, amber with advice, or red."""
-    folder = data_folder(data)
-    settings = Settings(folder)
-    console = Console(as_json, language(lang, settings))
-    checks = examine(folder, settings, open_keystore(settings))
-    documents: list[dict[str, Any]] = []
-    lines: list[str] = []
-    for check in checks:
-        advice = words(check.advice, console.lang) if check.advice is not None else ""
-        documents.append({"name": check.name, "state": check.state, "advice": advice, "facts": check.facts})
-        lines.append(f"{check.state:5}  {check.name}  {advice or check.facts}")
-    console.answer({"checks": documents}, *lines)
-    if any(check.state == "red" for check in checks):
-        raise typer.Exit(FAULT)
-
-
-@verb
-def show_logs(
-    follow: Annotated[bool, typer.Option("--follow", help="Go on as lines are written")] = False,
-    level: Annotated[str, typer.Option("--level", help="Least important level shown")] = "info",
-    since: Annotated[str, typer.Option("--since", help="Only lines at or after this time (ISO 8601)")] = "",
-    data: DataOption = None,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-) -> None:
-    """Show the structured log."""
-    if level not in LEVELS:
-        raise typer.BadParameter(f"--level: one of {', '.join(LEVELS)}")
-    try:
-        begin = from_text(since) if since else None
-    except ValueError:
-        raise typer.BadParameter(f"--since {since}: a time such as 2026-12-24T18:40:00+01:00") from None
-    console = Console(as_json, language(lang))
-    path = data_folder(data) / LOG_FOLDER / LOG_NAME
-    for record in _records(path, follow=follow):
-        named = str(record.get("level", "info"))
-        if named in LEVELS and LEVELS.index(named) < LEVELS.index(level):
-            continue
-        if begin is not None and not _is_since(record, begin):
-            continue
-        if as_json:
-            console.line(record)
-        else:
-            rest = " ".join(
-                f"{key}={value}"
-                for key, value in record.items()
-                if key not in ("timestamp", "level", "event")
-            )
-            typer.echo(f"{record.get('timestamp')} {named:8} {record.get('event')} {rest}")
-
-
-def _is_since(record: Mapping[str, Any], begin: datetime) -> bool:
-    try:
-        return from_text(str(record.get("timestamp"))) >= begin
-    except ValueError:
-        return False
-
-
-def _records(path: Path, *, follow: bool) -> Iterator[dict[str, Any]]:
-    """The lines of the log file. Raises Fault FILE_UNREADABLE; a log that is not there yet has no lines."""
-    begun = ""
-    try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            while True:
-                begun += file.readline()
-                if begun.endswith("\n") or (begun and not follow):
-                    yield _record(begun)
-                    begun = ""
-                elif follow:
-                    time.sleep(0.25)
-                else:
-                    return
-    except FileNotFoundError:
-        return
-    except OSError:
-        raise Fault("FILE_UNREADABLE", file=path.name) from None
-
-
-def _record(line: str) -> dict[str, Any]:
-    try:
-        record = json.loads(line)
-    except ValueError:
-        record = None
-    return record if isinstance(record, dict) else {"level": "warning", "event": "unreadable line"}
+        made = station.backup(file)
+        opened_by = ["this machine", *(str(each["kind"]) for each in made.keys)]
+        console.answer(
+            {"file": str(file), "bytes": made.size, "opened_by": opened_by},
+            f"{file}: {made.size:,} bytes; opened by: {', '.join(opened_by)}",
+        )
 
 
 @verb

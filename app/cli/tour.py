@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.bootstrap import Station
 from app.cli.demo_world import PINS, DemoWorld
+from app.cli.tour_people import walk_account, walk_approval, walk_lock, walk_people, walk_sign_in
+from app.cli.tour_practice import walk_practice
 from app.cli.window import FOLDERS, make_application, open_desk
 from app.services.gate import ScanInput
 from app.services.sell import Item, SaleRequest, Sold, Tendered
@@ -25,7 +27,7 @@ from domain.order import Tender
 from domain.ticket_code import decode
 from ui.application import Desk
 from ui.first_run.presenter import NewVenue
-from ui.session import SignInService
+from ui.signin.service import SignInService
 from ui.start import FirstRunWindow
 
 Size = tuple[int, int]
@@ -119,7 +121,14 @@ class _Walk:
         if self._look.whole:
             self._first_run()
         self._at("K1", "carla", self._till)
+        self._at("K1", "admin", lambda desk, _station: walk_people(desk, self._settle, self._shoot))
         self._at("GA", "sam", self._gate)
+        if self._look.whole:
+            walk_practice(
+                self._app, self._world, self._look.lang, self._look.theme, self._look.size,
+                self._settle, self._shoot,
+            )  # fmt: skip
+            _throw_away()
         return self.made
 
     def _at(self, prefix: str, login: str, visit: Callable[[Desk, Station], None]) -> None:
@@ -130,8 +139,9 @@ class _Walk:
         desk.window.show()
         desk.show_sign_in()
         self._settle(desk)
-        if prefix == "K1":
+        if login == "carla":
             self._shoot(desk.window, "sign-in")
+            walk_sign_in(desk, self._settle, self._shoot)
         self._sign_in(desk, station, login)
         station.start_sync()
         try:
@@ -204,9 +214,12 @@ class _Walk:
             desk.kit.orders.search("")
         self._shift(desk, station)
         self._technician(desk)
+        walk_account(desk, station, self._settle, self._shoot)
+        walk_lock(desk, self._settle, self._shoot, "locked")
 
     def _shift(self, desk: Desk, station: Station) -> None:
         self._open(desk, "shift", "shift-open")
+        walk_approval(desk, station, self._settle, self._shoot)
         now = station.services.shift_now(desk.session.actor())
         desk.kit.shift.type_count(str((now.expected.minor if now else 0) // 100 - 2))
         self._settle(desk)
@@ -243,6 +256,8 @@ class _Walk:
             self._scanned(desk, "https://example.com/not-a-ticket", "gate-not-a-ticket")
             self._open(desk, "devices", "devices")
         self._conflicts(desk, station)
+        desk.window.open_screen("gate")
+        walk_lock(desk, self._settle, self._shoot, "gate-locked")
 
     def _conflicts(self, desk: Desk, station: Station) -> None:
         """One ticket at two gates of which one had not asked the hub: both sides, then resolved."""

@@ -9,11 +9,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from PySide6.QtCore import QLocale, QTimeZone
 from PySide6.QtWidgets import QApplication
 
+from app import metrics
 from app.bootstrap import Station, create_station, discard_station, enrol_station, open_station
 from app.cli.console import language
 from app.cli.demo_world import add_demo_people, demo_hint, demo_rows
 from app.cli.hub_verbs import prefix_from
+from app.metrics_server import MetricsServer
 from app.paths import resource
+from app.practice_station import hint as practice_hint
 from app.services.catalogue_rows import CatalogueFile, Row
 from app.settings import Settings
 from app.store.opening import store_exists
@@ -133,7 +136,7 @@ def open_desk(app: QApplication, station: Station, lang: str) -> Desk:
         language=lang,
         wedge=wedge,
         make_key=_key_event,
-        hint=demo_hint(station),
+        hint=demo_hint(station) or practice_hint(station, lang),
     )
 
 
@@ -164,6 +167,7 @@ def rows_without_people(rows: CatalogueFile) -> CatalogueFile:
 
 def _run_desk(app: QApplication, station: Station, lang: str, *, maximized: bool) -> int:
     desk = open_desk(app, station, lang)
+    server = _metrics_server(station, desk)
     station.note_start()
     station.start_sync()
     desk.show_sign_in()
@@ -174,7 +178,26 @@ def _run_desk(app: QApplication, station: Station, lang: str, *, maximized: bool
         desk.window.show()
     code = app.exec()
     desk.close()
+    if server is not None:
+        server.stop()
     return code
+
+
+def _metrics_server(station: Station, desk: Desk) -> MetricsServer | None:
+    """Serve figures where the settings ask for it; a port that is taken costs the figures, not the window."""
+    if not (address := station.settings.text("metrics.listen")):
+        return None
+    try:
+        server = MetricsServer(
+            address,
+            lambda: metrics.render(metrics.collect(station)),
+            lambda: metrics.health_text(station),
+        )
+    except GatehouseError as error:
+        desk.session.raise_fault("metrics", error)
+        return None
+    server.start()
+    return server
 
 
 def _check_zone(name: str) -> None:

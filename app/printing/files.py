@@ -53,10 +53,15 @@ def save_file(data: bytes, folder: Path, name: str) -> Path:
 
 
 def _write_through(path: Path, data: bytes) -> None:
-    with path.open("xb") as file:
+    with open(path, "xb", opener=_for_the_owner) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _for_the_owner(path: str, flags: int) -> int:
+    """A printed ticket opens a door: nobody else on this machine may read it."""
+    return os.open(path, flags, 0o600)
 
 
 def _publish(draft: Path, wanted: Path) -> Path:

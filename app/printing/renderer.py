@@ -253,4 +253,5 @@ def shift_print(shift: ShiftView, venue: VenuePrint, now: datetime, lang: str) -
         expected=shift.expected,
         counted=shift.counted,
         difference=shift.difference,
+        practice=shift.practice,
     )

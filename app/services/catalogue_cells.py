@@ -1,6 +1,7 @@
 """Reading one value of a catalogue row: each reader answers a checked value or names what is wrong."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,6 +10,7 @@ from app.services.catalogue_rows import Row
 from domain.errors import Refusal
 from domain.money import parse_amount
 
+_TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _PERCENT = re.compile(r"([0-9]{1,2})(?:[.,]([0-9]{1,2}))?")
 
@@ -25,9 +27,14 @@ def text(row: Row, name: str) -> str:
         raise row.wrong(name, "missing")
     if isinstance(value, (Row, list, bool)) or not str(value).strip() or len(str(value)) > 500:
         raise row.wrong(name, "text", value if not isinstance(value, (Row, list)) else None)
-    if any(ord(letter) < 32 for letter in str(value)):
+    if any(_is_no_text(letter) for letter in str(value)):
         raise row.wrong(name, "control_characters")
     return str(value).strip()
+
+
+def _is_no_text(letter: str) -> bool:
+    """Control characters, halves of characters, and marks that turn the direction of what follows."""
+    return unicodedata.category(letter) in {"Cc", "Cs"} or unicodedata.bidirectional(letter) in _TURNS
 
 
 def given_texts(row: Row, names: Sequence[str]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ with one wrong row changes nothing, and the refusal names file, row and field.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
@@ -14,14 +14,14 @@ from zoneinfo import ZoneInfo
 from app.services import catalogue_cells as cells
 from app.services.access import require
 from app.services.catalogue_rows import CatalogueFile, Row
-from app.services.ports import Nudge, Reads, Store
+from app.services.ports import Nudge, Reads, Store, Work
 from app.services.views import Organization
 from domain import catalogue_fields as fields_of
 from domain.actor import Actor, Permission
 from domain.catalogue import Event, Performance, Product, Quota
 from domain.catalogue_fields import FieldError
 from domain.clock import Clock, to_text
-from domain.entry import ORG, Draft
+from domain.entry import DESK, ORG, Draft
 from domain.errors import Refusal
 from domain.ids import RandomBytes, number32, uuid4
 from domain.money import parse_amount
@@ -35,6 +35,9 @@ _ABSOLUTE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})[ T]([0-9]{1,2}):([0-9]
 MOST_ADMITTED = 500
 """People on one ticket: each takes a place in every pool, and all of them must fit into one entry."""
 
+NAMES_PER_ENTRY = 300
+"""Documents named by one entry: far from the size that an entry may have."""
+
 EVENT_TEXTS = ("name", "name_ru", "category", "venue", "venue_ru", "address", "address_ru", "description",
                "description_ru")  # fmt: skip
 PERFORMANCE_FIELDS = ("code", "name", "name_ru", "starts", "doors", "minutes", "capacity", "sales_from",
@@ -42,6 +45,11 @@ PERFORMANCE_FIELDS = ("code", "name", "name_ru", "starts", "doors", "minutes", "
 PRODUCT_FIELDS = ("code", "name", "name_ru", "price", "tax", "quotas", "performances", "max_per_order",
                   "admits", "validity", "channels", "concession", "concession_ru", "admits_at", "gates",
                   "sales_from", "sales_until")  # fmt: skip
+ORGANIZATION_NUMBERS = {
+    "smallest_coin": (1, 10_000),
+    "day_ends_hour": (0, 23),
+    "value_risk_minor": (0, 10_000_000),
+}
 ORGANIZATION_TEXTS = ("name", "name_ru", "address", "tax_id", "language")
 
 
@@ -70,12 +78,22 @@ class ImportCatalogue:
         with self._store.begin() as work:
             plan = _Plan(work.read, self._clock.now(), self._random)
             plan.read(file)
-            for document in plan.customers:
-                work.put_document(uuid4(self._random), "customer", "desk", document)
-            work.append_many(plan.drafts, actor)
+            work.append_many([*plan.drafts, *self._customers(work, plan.customers)], actor)
             work.commit()
         self._nudge()
         return plan.result
+
+    def _customers(self, work: Work, customers: Sequence[dict[str, object]]) -> list[Draft]:
+        """Put the customers as documents; answers the entries that name them."""
+        named = []
+        for customer in customers:
+            document = uuid4(self._random)
+            known_hash = work.put_document(document, "customer", DESK, customer)
+            named.append({"document": document, "document_hash": known_hash, "kind": "customer"})
+        return [
+            Draft("document_written", (DESK,), {"documents": named[first : first + NAMES_PER_ENTRY]})
+            for first in range(0, len(named), NAMES_PER_ENTRY)
+        ]
 
 
 class _Plan:
@@ -111,9 +129,7 @@ class _Plan:
         self.result.customers = len(self.customers)
 
     def _read_organization(self, row: Row) -> None:
-        cells.only(
-            row, (*ORGANIZATION_TEXTS, "zone", "currency", "tax_mode", "smallest_coin", "day_ends_hour")
-        )
+        cells.only(row, (*ORGANIZATION_TEXTS, "zone", "currency", "tax_mode", *ORGANIZATION_NUMBERS))
         values: dict[str, object] = {
             name: cells.text(row, name) for name in ORGANIZATION_TEXTS if name in row.values
         }
@@ -123,7 +139,7 @@ class _Plan:
             values["currency"] = cells.currency(row)
         if "tax_mode" in row.values:
             values["tax_mode"] = cells.choice(row, "tax_mode", ("included", "added"))
-        for name, low, high in (("smallest_coin", 1, 10_000), ("day_ends_hour", 0, 23)):
+        for name, (low, high) in ORGANIZATION_NUMBERS.items():
             if name in row.values:
                 values[name] = cells.whole(row, name, low, high)
         present = {name: getattr(self._organization, name) for name in values}
@@ -374,7 +390,11 @@ class _Plan:
             )
             self.result.created += 1
         elif changed := fields_of.changed_fields(old, gate):
-            self.drafts.append(Draft("gate_changed", (ORG,), {"gate": code, "fields": changed}))
+            self.drafts.append(
+                Draft(
+                    "gate_changed", (ORG,), {"gate": code, "base": fields_of.base_of(old), "fields": changed}
+                )
+            )
             self.result.changed += 1
         self._gates[code] = gate
 
@@ -392,7 +412,9 @@ class _Plan:
             self.drafts.append(Draft(f"{noun}_created", (ORG,), {**body, "fields": fields_of.to_fields(new)}))
             self.result.created += 1
         elif changed := fields_of.changed_fields(old, new):
-            self.drafts.append(Draft(f"{noun}_changed", (ORG,), {**body, "fields": changed}))
+            self.drafts.append(
+                Draft(f"{noun}_changed", (ORG,), {**body, "base": fields_of.base_of(old), "fields": changed})
+            )
             self.result.changed += 1
 
     def _built(self, row: Row, make: Callable[..., T], *values: object) -> T:

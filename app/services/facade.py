@@ -4,15 +4,26 @@ Windows and the command line get this from the composition root; nothing here is
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
+from app.services.after_sale import Afterwards
+from app.services.approvals import Approve
+from app.services.audit import Audit
 from app.services.conflicts import ListConflicts, ResolveConflict, ShowConflict
+from app.services.erasure import ErasePerson
 from app.services.gate import Gatekeeper, OpenTurnstile
+from app.services.health import CheckReadiness
+from app.services.keys import ListKeys
+from app.services.lease_view import ShowLeases
+from app.services.may_sell import ConfirmDate
 from app.services.offers import Board, Offers
 from app.services.orders import FindOrders
+from app.services.person_export import ExportPerson
 from app.services.printing import PrintOrder, PrintQueue, PrintShift
+from app.services.roles import PeopleDesk
 from app.services.sell import QuoteCart, SellOrder
+from app.services.sessions import ScriptSessions, SessionDesk
 from app.services.shifts import CloseShift, OpenShift, ShiftNow
 from app.services.signin import AddUser, SetPin, SignIn
 from app.services.views import JournalRow, Organization, StationInfo
@@ -35,6 +46,10 @@ class SyncView:
     offset_ms: int | None
     incarnation: str | None
     schema: str | None
+    snapshot: tuple[int, int] | None = None
+    """(done, of how many) while everything is fetched at once; None else."""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    """What goes with the code."""
 
 
 class SyncControl(Protocol):
@@ -138,6 +153,68 @@ class StationFacts(Protocol):
     def journal(self, limit: int = 100, kind: str | None = None) -> Sequence[JournalRow]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """What a file of another station's waiting entries brought: whose it is, how many, and how many of them
+    are new here, held (a newer program wrote them) or set aside."""
+
+    station_name: str
+    entries: int
+    applied: int
+    held: int
+    rejected: int
+
+
+class WaitingFiles(Protocol):
+    """Own entries that the hub does not have yet, carried to another station on a stick."""
+
+    def export(self, path: str) -> int:
+        """Write a file; answers how many entries are in it. Raises Refusal NO_HUB, NOTHING_WAITING; Fault
+        FILE_NOT_WRITABLE."""
+        ...
+
+    def take_in(self, path: str) -> TakenIn:
+        """Take in another station's file, all of it or nothing. Raises Refusal NO_HUB, WAITING_…,
+        CERTIFICATE_FORGED; Fault FILE_…."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeTicket:
+    """A ticket sold in practice, as it is offered to be held before the camera."""
+
+    serial: str
+    reference: str
+    event: str
+    product: str
+    state: str
+
+
+class Practice(Protocol):
+    """What stands in for the world where one practises. All of it is quick."""
+
+    def tickets(self, limit: int = 12) -> Sequence[PracticeTicket]:
+        """The tickets sold last, the latest first."""
+        ...
+
+    def hold(self, serial: str) -> None:
+        """Hold a ticket before the camera."""
+        ...
+
+    def take_away(self) -> None:
+        """Nothing before the camera."""
+        ...
+
+    @property
+    def held(self) -> str | None: ...
+    @property
+    def is_jammed(self) -> bool: ...
+    @property
+    def is_cut(self) -> bool: ...
+    def jam_printer(self, *, jammed: bool) -> None: ...
+    def cut_network(self, *, cut: bool) -> None: ...
+
+
 class FileOpener(Protocol):
     """Shows a file with the program that the system has for it. Raises DeviceFault."""
 
@@ -151,12 +228,22 @@ class Services:
     clock: Clock
     facts: StationFacts
     sign_in: SignIn
+    people: PeopleDesk
+    sessions: SessionDesk
+    scripts: ScriptSessions
+    approve: Approve
+    audit: Audit
     add_user: AddUser
     set_pin: SetPin
+    erase_person: ErasePerson
+    export_person: ExportPerson
     board: Board
     offers: Offers
     quote: QuoteCart
     sell: SellOrder
+    afterwards: Afterwards
+    confirm_date: ConfirmDate
+    check_readiness: CheckReadiness
     find_orders: FindOrders
     print_order: PrintOrder
     print_queue: PrintQueue
@@ -170,6 +257,14 @@ class Services:
     show_conflict: ShowConflict
     resolve_conflict: ResolveConflict
     sync: SyncControl
+    waiting_files: WaitingFiles
+    show_leases: ShowLeases
+    list_keys: ListKeys
     devices: GateDevices
     settings: SettingsBook
     opener: FileOpener
+    practice: Practice | None = None
+    """Only where one practises."""
+    practise: Callable[[], None] | None = None
+    """Opens the practice venue in a window of its own. Raises Fault PRACTICE_NOT_STARTED. None where one
+    practises already."""

@@ -1,6 +1,6 @@
 """What is for sale now: the board of performances, and the products with places left and reasons why not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from app.services.access import require
@@ -35,9 +35,10 @@ class Board:
 class Offers:
     """The tiles of one performance or event, in the order of their F-keys."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, away: Callable[[], bool] = lambda: False) -> None:
         self._store = store
         self._clock = clock
+        self._away = away
 
     def __call__(self, event: int, performance: int | None, actor: Actor) -> Sequence[Offer]:
         """One offer per product. A product that cannot be sold now carries the code that would refuse it."""
@@ -57,7 +58,7 @@ class Offers:
             # The seller's own right and shift are asked for at the sale; a tile speaks of the product only.
             line = SaleLine(product, shown, at)
             facts = SaleFacts(SYSTEM, True, now, (line,), quotas, left)
-            refusal = _why_not(facts)
+            refusal = _why_not(facts, self._away)
             offers.append(
                 Offer(
                     product,
@@ -71,12 +72,23 @@ class Offers:
         return offers
 
 
-def _why_not(facts: SaleFacts) -> Refusal | None:
+def _why_not(facts: SaleFacts, away: Callable[[], bool]) -> Refusal | None:
     try:
         check_sale(facts)
     except Refusal as refusal:
-        return refusal
+        return awaited(refusal, away)
     return None
+
+
+def awaited(refusal: Refusal, away: Callable[[], bool]) -> Refusal:
+    """PLACES_AWAITED in place of SOLD_OUT where places are left, none of them is here, and the hub that would
+    send some is out of reach; else the refusal as it is."""
+    params = refusal.params
+    if refusal.code != "SOLD_OUT" or params["left_here"] != 0:
+        return refusal
+    if int(str(params["left_all"])) < int(str(params["wanted"])) or not away():
+        return refusal
+    return Refusal("PLACES_AWAITED", **params)
 
 
 def pool_places(

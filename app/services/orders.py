@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from app.services.access import require_any
 from app.services.ports import CodeSigner, Store
 from app.services.views import OrderRow, OrderView
 from domain.actor import Actor, Permission
@@ -77,7 +78,4 @@ def codes_of(order: OrderView, signer: CodeSigner) -> dict[str, str]:
 
 
 def _require(actor: Actor) -> None:
-    if actor.user is None:
-        raise Refusal("NOT_SIGNED_IN")
-    if not (actor.may(Permission.ORDERS) or actor.may(Permission.SEARCH)):
-        raise Refusal("NOT_ALLOWED", permission=Permission.ORDERS.value)
+    require_any(actor, Permission.ORDERS, Permission.SEARCH)

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from app.services.ports_people import PeopleQuestions, PeopleWriting
 from app.services.views import (
     ConflictRow,
     ConflictView,
@@ -17,20 +18,26 @@ from app.services.views import (
     Person,
     Places,
     PrintJob,
+    RightState,
     ScanRow,
     ShiftView,
+    SoldPart,
     StationInfo,
     TicketView,
+    ValueGrant,
+    ValueView,
 )
 from domain.actor import Actor
 from domain.admission import TicketFacts, Use
 from domain.catalogue import Event, Gate, Performance, Product, Quota
 from domain.claims import ClaimAnswer, ClaimAsked
+from domain.documents import Reason
 from domain.entry import Draft, Entry
 from domain.leases import Held, Instant
+from domain.rights import Act
 
 
-class Reads(Protocol):
+class Reads(PeopleQuestions, Protocol):
     """Questions to the local store, all answered from one consistent state."""
 
     def organization(self) -> Organization: ...
@@ -116,6 +123,18 @@ class Reads(Protocol):
         """By order reference, ticket reference, receipt number or serial; empty text: the latest."""
         ...
 
+    def sold_parts(self, order: str) -> Sequence[SoldPart]:
+        """The tickets of an order with the parts that were stored at its sale."""
+        ...
+
+    def value(self, value: str) -> ValueView | None:
+        """What is known here of a value, by the hash of its code."""
+        ...
+
+    def overdue_reservations(self, now: datetime) -> Sequence[str]:
+        """Order ids of reservations that nobody paid in time, the oldest first."""
+        ...
+
     def last_sale(self, station: str) -> str | None:
         """Order id of the latest sale of this station."""
         ...
@@ -148,12 +167,30 @@ class Reads(Protocol):
     def shift(self, shift: str) -> ShiftView | None: ...
     def last_shift(self, station: str) -> ShiftView | None: ...
 
+    def clock_confirmed(self, shift: str) -> bool:
+        """Whether somebody has said in this shift that the date shown is right."""
+        ...
+
     def next_shift_number(self, station: str) -> int: ...
     def next_receipt_number(self, prefix: str, epoch: int, practice: bool) -> int: ...
 
     def people(self) -> Sequence[Person]: ...
     def person(self, user: str) -> Person | None: ...
     def person_by_login(self, login: str) -> Person | None: ...
+
+    def document(self, document: str) -> Mapping[str, object] | None:
+        """The JSON content of a document; None when it is not here (yet) or was erased."""
+        ...
+
+    def document_bytes(self, document: str) -> bytes | None:
+        """The same for pictures and attachments."""
+        ...
+
+    def document_erased(self, document: str) -> bool: ...
+
+    def personal_documents(self, user: str) -> Sequence[tuple[str, str, str]]:
+        """(id, kind, feed) of the documents about a person that were not erased."""
+        ...
 
     def documents(self, kind: str) -> Sequence[Mapping[str, object]]:
         """Contents of all erasable documents of a kind (`person`, `customer`) that are here."""
@@ -166,12 +203,45 @@ class Reads(Protocol):
         ...
 
 
+class RightsWork(Protocol):
+    """Order rights and values inside a write transaction; nothing here waits for the hub."""
+
+    def state(self, order: str, act: Act) -> RightState:
+        """Whether the right is here (its number), else what the hub said last."""
+        ...
+
+    def ask(self, order: str, act: Act) -> Sequence[Draft]:
+        """Note a request for the next exchange; answers entries to be appended with it."""
+        ...
+
+    def used(self, order: str, number: int) -> Sequence[Draft]:
+        """Entries to be appended after the use of a right: a granted one goes back at once."""
+        ...
+
+    def value_grant(self, value: str, amount_minor: int) -> ValueGrant | None:
+        """An amount of a value that the hub has set aside for this station."""
+        ...
+
+    def value_said(self, value: str) -> RightState:
+        """What the hub said last about a value."""
+        ...
+
+    def ask_value(self, value: str, amount_minor: int, currency: str) -> None:
+        """Note a request for an amount of a value."""
+        ...
+
+
 class Work(Protocol):
     """One write transaction. Leaving it without `commit()` undoes everything."""
 
     @property
     def read(self) -> Reads:
         """The state inside this transaction."""
+        ...
+
+    @property
+    def rights(self) -> RightsWork:
+        """Who alone may change an order."""
         ...
 
     def append(self, draft: Draft, actor: Actor, *, shift: str | None = None) -> Entry:
@@ -184,14 +254,24 @@ class Work(Protocol):
         """The same for several entries, in order."""
         ...
 
+    @property
+    def people(self) -> PeopleWriting:
+        """What only this station knows about people."""
+        ...
+
     def add_print_job(self, order: str, what: str) -> int:
         """Queue `tickets` or `receipt` or `tickets+receipt` of an order; not a fact, station-local."""
         ...
 
     def set_print_job(self, job: int, state: str, code: str | None = None) -> None: ...
 
-    def put_document(self, document: str, kind: str, feed: str, content: Mapping[str, object]) -> str:
-        """Store erasable data beside the journal; answers the hexadecimal hash for the naming entry."""
+    def put_document(self, document: str, kind: str, feed: str, content: Mapping[str, object] | bytes) -> str:
+        """Store erasable data beside the journal; answers the hexadecimal hash for the entry of this same
+        transaction that names it. Refuses DOCUMENT_TOO_LARGE, DOCUMENT_ERASED."""
+        ...
+
+    def erase_document(self, document: str, kind: str, feed: str, reason: Reason, actor: Actor) -> None:
+        """Append the entry that erases a document here and everywhere, for ever; it need not be here."""
         ...
 
     def set_pin(self, user: str, verifier: str) -> None:
@@ -293,6 +373,9 @@ class GateClaims(Protocol):
         the ids seen now, or None when the ticket no longer opens. Raises Fault of the store only."""
         ...
 
+
+FreeBytes = Callable[[], int | None]
+"""How much is free on the disk with the store; None when the system does not say."""
 
 Nudge = Callable[[], None]
 """Tells the sync driver that there is something new; returns at once."""

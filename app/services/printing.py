@@ -1,6 +1,6 @@
 """From a durable sale to paper: PDFs, files, the printer, and the queue that survives a kill."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from app.services.access import require
@@ -57,9 +57,10 @@ class PrintOrder:
         lang: str = "en",
         folder: str | None = None,
         to_printer: bool = False,
+        only: Collection[str] | None = None,
     ) -> Printed:
-        """Render, save and, if asked, print. Refuses ORDER_UNKNOWN, CODE_ELSEWHERE; Fault and DeviceFault as
-        the disk and the printer say. The sale itself is never touched."""
+        """Render, save and, if asked, print; `only`: serials of the tickets. The sale itself is never
+        touched. Refuses ORDER_UNKNOWN, CODE_ELSEWHERE; Fault and DeviceFault as disk and printer say."""
         require(actor, Permission.PRINT)
         with self._store.read() as read:
             view = read.order(order)
@@ -69,10 +70,12 @@ class PrintOrder:
         serials: list[str] = []
         if "tickets" in what:
             codes = codes_of(view, self._signer)
+            if only is not None:
+                codes = {serial: code for serial, code in codes.items() if serial in only}
             if not codes:
                 raise Refusal("CODE_ELSEWHERE", station=view.station_name)
             content = self._renderer.tickets(view, codes, paper, lang)
-            files.append(self._files.save(f"{view.receipt}-tickets.pdf", content, folder))
+            files.append(self._files.save(_ticket_file(view, only), content, folder))
             serials.extend(codes)
         if "receipt" in what:
             content = self._renderer.receipt(view, view.receipt_prints, lang)
@@ -105,6 +108,14 @@ class PrintOrder:
                     work.set_print_job(job.job, DONE)
             work.commit()
         self._nudge()
+
+
+def _ticket_file(view: OrderView, only: Collection[str] | None) -> str:
+    """The name of the PDF; single tickets do not replace that of the whole order."""
+    if only is None:
+        return f"{view.receipt}-tickets.pdf"
+    names = [f"{one.reference}-{one.print_number}" for one in view.tickets if one.serial in only]
+    return f"{view.receipt}-{'-'.join(names[:3])}.pdf"
 
 
 def _parts(what: str) -> frozenset[str]:

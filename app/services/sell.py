@@ -4,20 +4,21 @@ The sale is judged and recorded inside one write transaction. Printing comes aft
 part of the same commit, so that a kill between sale and print leaves a job to be done at the next start.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.services.access import require
 from app.services.offers import pool_places
 from app.services.orders import codes_of
-from app.services.ports import CodeSigner, Nudge, Reads, Store, Work
+from app.services.ports import CodeSigner, FreeBytes, Nudge, Reads, Store, Work
+from app.services.room import room_of
 from app.services.views import OrderView, Organization
 from domain.actor import Actor, Permission
 from domain.catalogue import Event, Performance, Product, zone_mask
 from domain.clock import Clock, to_text
 from domain.entry import CASH, Draft, canonical, event_feed
-from domain.errors import Refusal
+from domain.errors import GatehouseError, Refusal
 from domain.ids import RandomBytes, short_reference, ticket_serial, uuid4
 from domain.leases import Instant, SlotSource, Taken
 from domain.money import Money, TaxMode
@@ -101,15 +102,28 @@ class QuoteCart:
 
 class SellOrder:
     """Sells a cart; answers when it is durable. Refuses with the codes of domain.sale.check_sale, and with
-    TENDER_NOT_TAKEN (tender) and AMOUNT_INVALID (text).
+    TENDER_NOT_TAKEN (tender), AMOUNT_INVALID (text) and REVOKED (the organization has shut this station
+    out: its codes would open no gate), and with what `may_sell` says (app.services.may_sell). Raises Fault
+    DISK_LOW while there is still room to write down what was sold.
 
     Each call is a sale of its own: that one press is one sale is the business of whoever calls.
     """
 
     def __init__(
-        self, store: Store, signer: CodeSigner, clock: Clock, random_bytes: RandomBytes, nudge: Nudge
+        self,
+        store: Store,
+        signer: CodeSigner,
+        clock: Clock,
+        random_bytes: RandomBytes,
+        nudge: Nudge,
+        revoked: Callable[[], bool] = lambda: False,
+        free_bytes: FreeBytes = lambda: None,
+        may_sell: Callable[[], GatehouseError | None] = lambda: None,
     ) -> None:
         self._store = store
+        self._free_bytes = free_bytes
+        self._revoked = revoked
+        self._may_sell = may_sell
         self._signer = signer
         self._clock = clock
         self._random = random_bytes
@@ -118,23 +132,13 @@ class SellOrder:
     def __call__(self, request: SaleRequest, actor: Actor) -> Sold:
         """One sale. Nothing is changed when it raises."""
         require(actor, Permission.SELL)
+        if (hindrance := self.hindrance()) is not None:
+            raise hindrance
         started = Instant.of(self._clock)
-        now = self._clock.now()
         order = uuid4(self._random)
         with self._store.begin() as work:
             shift = work.read.open_shift(work.read.station().station)
-            lines = _lines(work.read, request.items)
-            organization = work.read.organization()
-            totals = _price(
-                organization, lines, [paid.tender for paid in request.tendered], _noncash(request.tendered)
-            )
-            payments = _payments(request.tendered, organization.currency)
-            facts = _facts(work.read, lines, totals, payments, actor, shift is not None, now, request.channel)
-            self._check(work.read, facts, started)
-            _check_tenders(request.tendered)
-            change = change_due(totals.due, payments)
-            positions = _Positions(work.read, lines, self._random, now, started).made(totals)
-            drafts = self._drafts(work, order, request, lines, totals, change, now, positions)
+            drafts, change = self.drafts_for(work, order, request, actor, started)
             work.append_many(drafts, actor, shift=shift.shift if shift else None)
             job = work.add_print_job(order, request.print_what) if request.print_what else 0
             view = work.read.order(order)
@@ -143,6 +147,36 @@ class SellOrder:
         if view is None:
             raise AssertionError("an order that was just sold is not there")
         return Sold(view, codes_of(view, self._signer), change, job)
+
+    def drafts_for(
+        self, work: Work, order: str, request: SaleRequest, actor: Actor, started: Instant
+    ) -> tuple[list[Draft], Money]:
+        """Judge a sale within a transaction: its entries, to be appended there, and the change."""
+        now = self._clock.now()
+        shift = work.read.open_shift(work.read.station().station)
+        lines = _lines(work.read, request.items)
+        organization = work.read.organization()
+        tenders = [paid.tender for paid in request.tendered]
+        totals = _price(organization, lines, tenders, _noncash(request.tendered))
+        payments = _payments(request.tendered, organization.currency)
+        facts = _facts(work.read, lines, totals, payments, actor, shift is not None, now, request.channel)
+        self._check(work.read, facts, started)
+        check_tenders(request.tendered)
+        change = change_due(totals.due, payments)
+        positions = _Positions(work.read, lines, self._random, now, started).made(totals)
+        return self._drafts(work, order, request, lines, totals, change, now, positions), change
+
+    @staticmethod
+    def due_for(work: Work, items: Sequence[Item], tendered: Sequence[Tendered] = ()) -> int:
+        """What a cart costs, in minor units, when it is paid with these tenders."""
+        tenders = [paid.tender for paid in tendered]
+        lines = _lines(work.read, items)
+        return _price(work.read.organization(), lines, tenders, _noncash(tendered)).due_minor
+
+    def hindrance(self) -> GatehouseError | None:
+        """Why this station takes no money at all now, to be shown before a sale begins: REVOKED, DISK_LOW
+        (megabytes, least), or what `may_sell` says. Quick."""
+        return Refusal("REVOKED") if self._revoked() else room_of(self._free_bytes) or self._may_sell()
 
     def _check(self, read: Reads, facts: SaleFacts, started: Instant) -> None:
         """Judge the sale as of its start. Where places are missing here, the hub is asked at once."""
@@ -191,7 +225,7 @@ class SellOrder:
                 "due_minor": totals.due_minor,
             },
         }
-        payments = _payment_bodies(request.tendered, change, self._random)
+        payments = payment_bodies(request.tendered, change, self._random)
         feeds = (CASH, *(event_feed(line.event.number) for line in lines))
         parts = _parts(positions)
         drafts = []
@@ -201,6 +235,61 @@ class SellOrder:
                 body["part"] = {"number": number_of_part, "of": len(parts)}
             drafts.append(Draft("order_sold", feeds, body))
         return drafts
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A reservation that is durable: places are kept until `until`, and then given up by whoever holds its
+    right."""
+
+    order: OrderView
+    until: datetime
+
+
+class ReserveOrder(SellOrder):
+    """Keeps places for somebody who pays later. Judged as a sale but for the money; refuses UNTIL_PAST."""
+
+    def reserve(
+        self, items: Sequence[Item], until: datetime, actor: Actor, channel: str = "desk"
+    ) -> Reserved:
+        """One reservation. Nothing is changed when it raises."""
+        require(actor, Permission.SELL)
+        if (hindrance := self.hindrance()) is not None:
+            raise hindrance
+        started = Instant.of(self._clock)
+        now = self._clock.now()
+        if until <= now:
+            raise Refusal("UNTIL_PAST", at=to_text(until))
+        order = uuid4(self._random)
+        request = SaleRequest(items, (), channel, print_what="")
+        with self._store.begin() as work:
+            shift = work.read.open_shift(work.read.station().station)
+            lines = _lines(work.read, items)
+            totals = _price(work.read.organization(), lines, [], 0)
+            facts = _facts(work.read, lines, totals, (), actor, shift is not None, now, channel)
+            self._check(work.read, replace(facts, total=None), started)
+            positions = _Positions(work.read, lines, self._random, now, started).made(totals)
+            sold = self._drafts(
+                work, order, request, lines, totals, Money(0, totals.currency), now, positions
+            )
+            drafts = [_as_reservation(draft, until) for draft in sold]
+            work.append_many(drafts, actor, shift=shift.shift if shift else None)
+            view = work.read.order(order)
+            work.commit()
+        self._nudge()
+        if view is None:
+            raise AssertionError("an order that was just reserved is not there")
+        return Reserved(view, until)
+
+
+def _as_reservation(draft: Draft, until: datetime) -> Draft:
+    """A sale's entry without its money: the receipt comes with the payment."""
+    body = dict(draft.body)
+    del body["payments"]
+    practice = body.pop("receipt")["practice"]
+    reserved_at = body.pop("sold_at")
+    body |= {"reserved_at": reserved_at, "until_at": to_text(until), "practice": practice}
+    return Draft("order_reserved", draft.feeds, body)
 
 
 def _parts(positions: Sequence[dict[str, object]]) -> list[list[dict[str, object]]]:
@@ -259,7 +348,7 @@ def _payments(tendered: Sequence[Tendered], currency: str) -> tuple[Payment, ...
     )
 
 
-def _check_tenders(tendered: Sequence[Tendered]) -> None:
+def check_tenders(tendered: Sequence[Tendered]) -> None:
     for paid in tendered:
         if paid.tender not in TENDERS:
             raise Refusal("TENDER_NOT_TAKEN", tender=paid.tender.value)
@@ -267,7 +356,7 @@ def _check_tenders(tendered: Sequence[Tendered]) -> None:
             raise Refusal("AMOUNT_INVALID", text=str(paid.amount_minor))
 
 
-def _payment_bodies(
+def payment_bodies(
     tendered: Sequence[Tendered], change: Money, random_bytes: RandomBytes
 ) -> list[dict[str, object]]:
     """Change is taken off the cash payments, first one first, so that amounts add up to what is due."""

@@ -1,12 +1,13 @@
 """Shifts: opened with a float, closed with a count. A close never waits for a printer or the network."""
 
-from app.services.access import require
+from app.services.access import Need, authorise, require
 from app.services.ports import Nudge, Store
 from app.services.views import ShiftView
 from domain.actor import Actor, Permission
 from domain.entry import CASH, Draft
 from domain.errors import Refusal
 from domain.ids import RandomBytes, uuid4
+from domain.permissions import Limit
 
 
 class OpenShift:
@@ -69,8 +70,9 @@ class CloseShift:
         self._store = store
         self._nudge = nudge
 
-    def __call__(self, counted_minor: int, actor: Actor) -> ShiftView:
-        """The closed shift. Refuses NO_SHIFT, AMOUNT_INVALID."""
+    def __call__(self, counted_minor: int, actor: Actor, approval: str | None = None) -> ShiftView:
+        """The closed shift. Refuses NO_SHIFT, AMOUNT_INVALID; NOT_ALLOWED for another's shift;
+        APPROVAL_NEEDED and APPROVAL_INVALID when the drawer is off by more than the cashier's limit."""
         require(actor, Permission.SHIFT)
         if counted_minor < 0:
             raise Refusal("AMOUNT_INVALID", text=str(counted_minor))
@@ -79,6 +81,10 @@ class CloseShift:
             shift = work.read.open_shift(station.station)
             if shift is None:
                 raise Refusal("NO_SHIFT")
+            if shift.cashier != actor.user:
+                require(actor, Permission.OTHER_SHIFTS)
+            off = abs(counted_minor - shift.expected.minor)
+            who = authorise(work, Need("close_shift", shift.shift, Limit.DIFFERENCE, off), actor, approval)
             body = {
                 "shift": shift.shift,
                 "number": work.read.next_shift_number(station.station),
@@ -94,7 +100,7 @@ class CloseShift:
                     "count": shift.receipts_count,
                 },
             }
-            work.append(Draft("shift_closed", (CASH,), body), actor, shift=shift.shift)
+            work.append(Draft("shift_closed", (CASH,), body), who, shift=shift.shift)
             closed = work.read.shift(shift.shift)
             work.commit()
         self._nudge()

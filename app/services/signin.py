@@ -1,143 +1,169 @@
-"""Who is at the machine: signing in with a PIN, and people's PINs.
+"""Who is at the machine: signing in with a PIN, or with the password where there is no PIN yet.
 
-Attempts are counted on disk before the PIN is looked at, so that neither a restart nor pulling the plug gives
-free guesses. Five wrong PINs lock the person out for 30 s, and every further one doubles that up to 15 min.
-The end of a lock is kept on two clocks: the monotonic one decides while this boot lasts, so that setting the
-wall clock helps nobody; after a reboot the wall clock decides, and a lock never grows beyond the longest one.
-A login nobody has takes as long as a wrong PIN: the time must not tell who exists.
+Guesses are counted on disk before they are looked at (app.services.attempts). A login nobody has takes as
+long as a wrong PIN or password: the time must not tell who exists. Works without a hub, and at a station
+where the person has never been, if the verifier of the password is here.
 """
 
-import re
-from datetime import datetime, timedelta
+from collections.abc import Sequence
 
-import argon2
-from argon2.exceptions import InvalidHashError, VerificationError
-
-from app.services.access import require
+from app.services.access import check_roles, require
+from app.services.attempts import FREE_ATTEMPTS, Attempts
+from app.services.hashing import PinHasher
 from app.services.ports import PinBook, Store
+from app.services.sessions import ScriptSession, SessionDesk
+from app.services.standing import LiveRights, policy_of
 from app.services.views import Person
-from domain.actor import Actor, Permission, Role
+from domain.actor import Actor, Permission, RightsBook
 from domain.clock import Clock
 from domain.entry import ORG, Draft
 from domain.errors import Refusal
 from domain.ids import RandomBytes, uuid4
+from domain.people import check_login, clean_name
+from domain.sessions import STANDS_AT_THE_GATE
 
-FREE_ATTEMPTS = 5
-FIRST_LOCK = timedelta(seconds=30)
-LONGEST_LOCK = timedelta(minutes=15)
-PIN_LENGTHS = range(4, 13)
-_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
-
-
-class PinHasher:
-    """Argon2id for PINs (RFC 9106, the low-memory choice: a counter PC must not stall for it)."""
-
-    def __init__(self, time_cost: int = 3, memory_kib: int = 64 * 1024) -> None:
-        self._hasher = argon2.PasswordHasher(time_cost=time_cost, memory_cost=memory_kib, parallelism=4)
-        self._nobody: str | None = None
-
-    def hash(self, pin: str) -> str:
-        """A verifier for storing. Raises Refusal PIN_UNFIT (digits only, 4 to 12 of them)."""
-        if not (pin.isascii() and pin.isdigit() and len(pin) in PIN_LENGTHS):
-            raise Refusal("PIN_UNFIT", least=PIN_LENGTHS.start, most=PIN_LENGTHS.stop - 1)
-        return self._hasher.hash(pin)
-
-    def matches(self, verifier: str | None, pin: str) -> bool:
-        """Whether the PIN is right; without a verifier the same work is done for nothing."""
-        if verifier is None and self._nobody is None:
-            self._nobody = self._hasher.hash("nobody has this one")
-        try:
-            self._hasher.verify(verifier or self._nobody or "", pin)
-        except (VerificationError, InvalidHashError):
-            return False
-        return verifier is not None
-
-
-def lock_after(failures: int, now: datetime) -> datetime | None:
-    """Until when a person is locked out after this many wrong PINs in a row."""
-    beyond = failures - FREE_ATTEMPTS
-    if beyond < 0:
-        return None
-    return now + min(FIRST_LOCK * (1 << min(beyond, 10)), LONGEST_LOCK)
+__all__ = ["AddUser", "PinHasher", "SetPin", "SignIn"]
 
 
 class SignIn:
-    """Answers with an Actor, or refuses: WRONG_PIN (attempts left), LOCKED_OUT (seconds), NO_PIN_HERE."""
+    """Answers with an Actor, or refuses: WRONG_PIN and WRONG_PASSWORD (attempts left), LOCKED_OUT (seconds),
+    NO_PIN_HERE, USER_DISABLED, PASSWORD_NEEDED."""
 
-    def __init__(self, store: Store, pins: PinBook, hasher: PinHasher, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        pins: PinBook,
+        hasher: PinHasher,
+        clock: Clock,
+        rights: LiveRights | None = None,
+        sessions: SessionDesk | None = None,
+    ) -> None:
+        """Without `rights` the default roles hold; without `sessions` none is begun."""
         self._store = store
         self._pins = pins
         self._hasher = hasher
-        self._clock = clock
+        self._rights = rights
+        self._sessions = sessions
+        self.attempts = Attempts(pins, clock, self._locked_out)
 
     def people(self) -> list[Person]:
-        """Everybody who can sign in at this station."""
+        """Everybody who can sign in at this station with a PIN."""
         with self._store.read() as read:
-            return [person for person in read.people() if person.has_pin]
+            return [person for person in read.people() if person.has_pin and person.enabled]
+
+    def newcomers(self) -> list[Person]:
+        """Everybody who can sign in here for the first time, with the password."""
+        with self._store.read() as read:
+            return [one for one in read.people() if one.enabled and one.has_password and not one.has_pin]
 
     def by_login(self, login: str, pin: str) -> Actor:
-        """Sign in by login, as scripts do."""
-        with self._store.read() as read:
-            named = [person for person in read.people() if person.login == login]
-        # Two stations may have given one login while they could not hear of each other.
-        person = next((person for person in named if person.has_pin), named[0] if named else None)
-        return self(person.user if person else "", pin)
+        """Sign in by login, as scripts do: for one act, without a session."""
+        return self._actor(self._with_pin(self._named(login), pin))
 
     def __call__(self, user: str, pin: str) -> Actor:
         """Sign in by user id. Slow on purpose (about 50 ms): call it off the GUI thread."""
         with self._store.read() as read:
             person = read.person(user)
+        return self._begun(self._with_pin(person, pin))
+
+    def with_password(self, login: str, password: str) -> Actor:
+        """Sign in with the password: for the first time here, or after a day without the hub. Slow on
+        purpose."""
+        person = self._named(login)
+        if person is None:
+            self._hasher.matches_password(None, password)
+            raise Refusal("WRONG_PASSWORD", left=FREE_ATTEMPTS)
+        with self._store.read() as read:
+            verifier = read.password_verifier(person.user)
+        if verifier is None:
+            self._hasher.matches_password(None, password)
+            raise Refusal("NO_PASSWORD_HERE")
+        self.attempts.check(
+            person.user, "WRONG_PASSWORD", lambda: self._hasher.matches_password(verifier, password)
+        )
+        if not person.enabled:
+            raise Refusal("USER_DISABLED")
+        with self._store.begin() as work:
+            work.people.prove_password(person.user)
+            work.commit()
+        return self._begun(person)
+
+    def approver(self, login: str, pin: str) -> Actor:
+        """Somebody who gives the PIN for another's act; no session begins."""
+        return self._actor(self._with_pin(self._named(login), pin))
+
+    def by_session(self, session: ScriptSession) -> Actor:
+        """Whoever a script's token stands for (see ScriptSessions.verify)."""
+        with self._store.read() as read:
+            person = read.person(session.user)
+        if person is None:
+            raise Refusal("USER_UNKNOWN")
+        self._refuse_without_contact(person)
+        return self._actor(person, session.session)
+
+    def as_actor(self, person: Person) -> Actor:
+        """What somebody may do, without signing them in."""
+        return self._actor(person)
+
+    def _named(self, login: str) -> Person | None:
+        with self._store.read() as read:
+            named = [person for person in read.people() if person.login == login]
+        # Two stations may have given one login while they could not hear of each other.
+        return next((person for person in named if person.has_pin), named[0] if named else None)
+
+    def _with_pin(self, person: Person | None, pin: str) -> Person:
         if person is None:
             self._hasher.matches(None, pin)
             raise Refusal("WRONG_PIN", left=FREE_ATTEMPTS)
-        verifier = self._pins.verifier(user)
+        verifier = self._pins.verifier(person.user)
         if verifier is None:
             self._hasher.matches(None, pin)
             raise Refusal("NO_PIN_HERE")
-        if (left := self._lock_left(user)) > timedelta(0):
-            raise Refusal("LOCKED_OUT", seconds=_seconds(left))
-        now = self._clock.now()
-        failures, _ = self._pins.failures(user)
-        until = lock_after(failures + 1, now)
-        failures = self._pins.failed(user, until, self._held(until - now) if until else None)
-        if not self._hasher.matches(verifier, pin):
-            raise _wrong(failures, now)
-        self._pins.succeeded(user)
-        known = {role.value for role in Role}  # a newer station may have given roles this program lacks
+        self.attempts.check(person.user, "WRONG_PIN", lambda: self._hasher.matches(verifier, pin))
+        if not person.enabled:
+            raise Refusal("USER_DISABLED")
+        if not self._hasher.is_keyed(verifier):
+            with self._store.begin() as work:
+                work.set_pin(person.user, self._hasher.hash(pin))
+                work.commit()
+        self._refuse_without_contact(person)
+        return person
+
+    def _refuse_without_contact(self, person: Person) -> None:
+        """After a day without the hub a PIN alone is not enough, but for those who only stand at a gate."""
+        if self._rights is None or person.permissions <= STANDS_AT_THE_GATE:
+            return
+        with self._store.read() as read:
+            has_hub, policy = read.station().has_hub, policy_of(read)
+        if has_hub:
+            halted = self._rights.halted(person.user, policy, has_password=person.has_password)
+            if "PASSWORD_NEEDED" in halted.values():
+                raise Refusal("PASSWORD_NEEDED")
+
+    def _begun(self, person: Person) -> Actor:
+        actor = self._actor(person)
+        if self._sessions is None:
+            return actor
+        return self._actor(person, self._sessions.begin(actor))
+
+    def _actor(self, person: Person, session: str | None = None) -> Actor:
+        with self._store.read() as read:
+            known = read.roles()  # a newer station may have given roles that nobody defined here
+        book: RightsBook | None = self._rights
         return Actor(
-            user=user,
+            user=person.user,
             login=person.login,
-            roles=frozenset(Role(role) for role in person.roles if role in known),
+            roles=frozenset(role for role in person.roles if role in known),
+            session=session,
+            book=book,
         )
 
-    def _lock_left(self, user: str) -> timedelta:
-        """How long the person is still locked out; zero or less when not."""
-        _, until = self._pins.failures(user)
-        if until is None:
-            return timedelta(0)
-        held = self._pins.held_until(user)
-        if held is not None and held[0] == self._clock.boot_id():
-            return timedelta(milliseconds=held[1] - self._clock.monotonic_ms())
-        left = until - self._clock.now()
-        if left > LONGEST_LOCK:  # the wall clock was set back since: start the longest lock again, once
-            left = LONGEST_LOCK
-            self._pins.lock(user, self._clock.now() + left, self._held(left))
-        return left
-
-    def _held(self, span: timedelta) -> tuple[str, int]:
-        """The end of a span from now on the monotonic clock."""
-        return self._clock.boot_id(), self._clock.monotonic_ms() + span // timedelta(milliseconds=1)
-
-
-def _wrong(failures: int, now: datetime) -> Refusal:
-    locked_until = lock_after(failures, now)
-    if locked_until is not None:
-        return Refusal("LOCKED_OUT", seconds=_seconds(locked_until - now))
-    return Refusal("WRONG_PIN", left=FREE_ATTEMPTS - failures)
-
-
-def _seconds(span: timedelta) -> int:
-    return max(1, -(-span // timedelta(seconds=1)))
+    def _locked_out(self, user: str, failures: int) -> None:
+        """Note in the journal that somebody guessed at a person's PIN, password or code."""
+        with self._store.begin() as work:
+            nobody = Actor(user=None)
+            work.append(Draft("user_locked_out", (ORG,), {"user": user, "failures": failures}), nobody)
+            work.commit()
 
 
 class AddUser:
@@ -149,21 +175,23 @@ class AddUser:
         self._clock = clock
         self._random = random_bytes
 
-    def __call__(self, login: str, name: str, roles: list[Role], pin: str | None, actor: Actor) -> str:
-        """The new user's id. Refuses LOGIN_TAKEN, LOGIN_INVALID, NOT_ALLOWED, PIN_UNFIT."""
+    def __call__(self, login: str, name: str, roles: Sequence[str], pin: str | None, actor: Actor) -> str:
+        """The new user's id. Refuses LOGIN_TAKEN, LOGIN_INVALID, NAME_EMPTY, NAME_TOO_LONG,
+        ROLE_UNKNOWN, NOT_ALLOWED, PIN_UNFIT."""
         require(actor, Permission.PEOPLE)
-        if not _LOGIN.fullmatch(login):
-            raise Refusal("LOGIN_INVALID", login=login[:40])
+        check_login(login)
+        name = clean_name(name)
         verifier = self._hasher.hash(pin) if pin is not None else None
         user = uuid4(self._random)
         with self._store.begin() as work:
+            check_roles(work.read, roles, actor)
             if work.read.person_by_login(login) is not None:
                 raise Refusal("LOGIN_TAKEN", login=login)
             digest = work.put_document(user, "person", ORG, {"user": user, "name": name})
             body = {
                 "user": user,
                 "login": login,
-                "roles": sorted(role.value for role in roles),
+                "roles": sorted({str(role) for role in roles}),
                 "document": user,
                 "document_hash": digest,
             }
@@ -187,7 +215,11 @@ class SetPin:
             require(actor, Permission.PEOPLE)
         verifier = self._hasher.hash(pin)
         with self._store.begin() as work:
-            if work.read.person(user) is None:
+            person = work.read.person(user)
+            if person is None:
                 raise Refusal("USER_UNKNOWN")
+            if actor.user != user and Permission.ROLES in person.permissions:
+                require(actor, Permission.ROLES)  # else whoever adds people could become an admin
             work.set_pin(user, verifier)
+            work.append(Draft("user_pin_set", (ORG,), {"user": user}), actor)
             work.commit()

@@ -7,22 +7,29 @@ from datetime import datetime
 from domain.admission import Use
 from domain.catalogue import Event, Performance, Product
 from domain.money import Money
+from domain.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """Settings that hold for every station: who we are and how money is counted."""
+    """Settings that hold for every station: who we are and how money is counted. `value_risk_minor`: what may
+    be taken from each gift card while the hub is away."""
 
     name: str
     zone: str
     currency: str
     tax_mode: str = "included"
     smallest_coin: int = 1
+    value_risk_minor: int = 0
     day_ends_hour: int = 5
     address: str = ""
     tax_id: str = ""
     language: str = "en"
     name_ru: str = ""
+    session_password_hours: int = 24
+    """A station of a hub without contact for longer asks for passwords again."""
+    session_selling_hours: int = 72
+    """The same for stopping to sell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +117,95 @@ class PaymentView:
 
 
 @dataclass(frozen=True, slots=True)
+class RightState:
+    """Whether a right is here: `number` of it, else why it is not (None: it was not asked for), and which
+    station or gate has it. `left_minor`: of a value, what the hub says is left. `request`: by which request
+    it was granted."""
+
+    number: int | None
+    why: str | None = None
+    who: str = ""
+    left_minor: int | None = None
+    request: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ValueGrant:
+    """An amount of a value that the hub has set aside for this station."""
+
+    request: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class SoldPart:
+    """A ticket of an order with the parts that were stored at its sale. `places`: {pool, lease, slots} each;
+    `void`: given back or given up; `seen`: ids of its admissions that count."""
+
+    serial: str
+    reference: str
+    event: int
+    product: int
+    net_minor: int
+    tax_minor: int
+    gross_minor: int
+    rounding_minor: int
+    places: Sequence[Mapping[str, object]]
+    void: bool
+    seen: Sequence[str]
+
+    @property
+    def amount_minor(self) -> int:
+        """What was paid for it."""
+        return self.gross_minor + self.rounding_minor
+
+
+@dataclass(frozen=True, slots=True)
+class ValueView:
+    """A gift card as far as it is known here; `risked_minor` of what was spent was taken offline."""
+
+    value: str
+    currency: str
+    issued_minor: int
+    spent_minor: int
+    risked_minor: int
+    expires_at: datetime | None
+
+    @property
+    def left_minor(self) -> int:
+        """What is left on it."""
+        return self.issued_minor - self.spent_minor
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutView:
+    """What went back with one tender."""
+
+    tender: str
+    amount: Money
+    reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BackView:
+    """Tickets of an order given back for money: `kind` is refund_paid, order_voided or exchanged."""
+
+    refund: str
+    kind: str
+    at: datetime
+    reason: str
+    amount: Money
+    serials: Sequence[str]
+    payouts: Sequence[PayoutView]
+    station_name: str
+    cashier_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderView:
-    """An order whole. `receipt` is the printed number, `receipt_hash` its 8 hexadecimal digits."""
+    """An order whole. `receipt` is the printed number (empty while a reservation is not paid), `receipt_hash`
+    its 8 hexadecimal digits. `until_at`: how long a reservation is kept, None for a sale."""
 
     order: str
     reference: str
@@ -140,6 +234,18 @@ class OrderView:
     seq: int
     receipt_prints: int = 0
     """How often the receipt was printed: the next one is this COPY, the first none."""
+    until_at: datetime | None = None
+    backs: Sequence[BackView] = ()
+
+    @property
+    def paid(self) -> Money:
+        """What came in for it."""
+        return Money(sum(payment.amount.minor for payment in self.payments), self.currency)
+
+    @property
+    def returned(self) -> Money:
+        """What went back for it."""
+        return Money(sum(back.amount.minor for back in self.backs), self.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +289,8 @@ class ShiftView:
     receipts_count: int
     not_synced: int
     station_name: str = ""
+    practice: bool = False
+    """Of a station where one practises: then practice is all it counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,13 +323,17 @@ class GateCounters:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user as tiles and lists show them."""
+    """A user as tiles and lists show them. `has_pin`: on this station; `has_password`: its verifier is here;
+    `permissions` are those of the roles as defined now, none for somebody who is shut out."""
 
     user: str
     login: str
     name: str
     roles: Sequence[str]
     has_pin: bool
+    enabled: bool = True
+    has_password: bool = False
+    permissions: frozenset[Permission] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

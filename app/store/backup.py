@@ -6,10 +6,12 @@ Beside each copy stands a manifest that says what is in it, so that a restore ne
 import hashlib
 import json
 import os
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlcipher3 import dbapi2
 
@@ -24,7 +26,8 @@ _NO_SPACE = 28
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a copy holds. `hash` is the tip's, `sha256` that of the whole file; both hexadecimal."""
+    """What a copy holds. `hash` is the tip's, `sha256` that of the whole file; both hexadecimal. `keys`:
+    boxes that open it elsewhere than on its own machine, see app.store.recovery."""
 
     installation: str
     station: str
@@ -38,6 +41,7 @@ class Manifest:
     sha256: str
     kind: str = "gatehouse-backup"
     format: int = FORMAT
+    keys: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,15 @@ class BackupMade:
     manifest: Manifest
 
 
-def back_up(path: Path, key: bytes, folder: Path, now: datetime, name: str | None = None) -> BackupMade:
-    """Copy the file at `path` into `folder` and check the copy.
+def back_up(
+    path: Path,
+    key: bytes,
+    folder: Path,
+    now: datetime,
+    name: str | None = None,
+    keys: Sequence[Mapping[str, Any]] = (),
+) -> BackupMade:
+    """Copy the file at `path` into `folder` and check the copy; `keys` go into its manifest.
 
     Raises Fault BACKUP_FOLDER_NOT_WRITABLE, DISK_FULL, STORE_DAMAGED (the source or the copy does not read).
     Nothing half done is left behind.
@@ -62,7 +73,7 @@ def back_up(path: Path, key: bytes, folder: Path, now: datetime, name: str | Non
         with environment(), closing(connect(path, key, writing=True)) as source:
             source.execute("VACUUM INTO ?", (str(part),))
         _flush(part)
-        manifest = _manifest(part, key, target.name, now)
+        manifest = replace(_manifest(part, key, target.name, now), keys=tuple(keys))
         manifest_path = target.with_name(target.name + ".json")
         manifest_path.write_text(
             json.dumps(asdict(manifest), indent=1, sort_keys=True) + "\n", encoding="utf-8"
@@ -87,6 +98,7 @@ def read_manifest(path: Path) -> Manifest:
     """Read a manifest. Raises Fault BACKUP_INVALID."""
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
+        fields["keys"] = tuple(fields.get("keys", ()))
         manifest = Manifest(**fields)
     except (OSError, ValueError, TypeError) as error:
         raise Fault("BACKUP_INVALID", file=path.name) from error

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Table, func, select
 
 from app.services.views import Organization, Person, StationInfo
 from app.store.prepared import driver
+from app.store.project_roles import role_from
 from app.store.schema import (
     CERTIFICATE,
     DOCUMENT,
@@ -25,8 +26,10 @@ from app.store.schema import (
     QUOTA,
     SETTING,
 )
+from app.store.schema_people import PERSON_STATE, ROLE_NOW
 from domain.catalogue import Event, Gate, Performance, Product, Quota
 from domain.catalogue_fields import event_from, gate_from, performance_from, product_from, quota_from
+from domain.permissions import RoleSet, default_roles, known_permissions
 from domain.states import EventState
 
 T = TypeVar("T")
@@ -79,6 +82,14 @@ class SlowData:
         return self._kept(
             "logins", lambda: {person.login: person for person in reversed(_by_age(connection, self))}
         )
+
+    def roles(self, connection: Connection) -> Mapping[str, RoleSet]:
+        """All roles as they are defined now."""
+        return self._kept("roles", lambda: _roles(connection))
+
+    def passwords(self, connection: Connection) -> Mapping[str, str]:
+        """Verifiers of passwords by user id, of those that are here."""
+        return self._kept("passwords", lambda: _passwords(connection))
 
     def organization(self, connection: Connection) -> Organization:
         """The settings that hold for every station."""
@@ -155,21 +166,48 @@ def _quota(row: Any) -> Quota:
 
 def _people(connection: Connection) -> dict[str, Person]:
     statement = (
-        select(PERSON, DOCUMENT.c.content, PIN.c.verifier)
+        select(
+            PERSON,
+            DOCUMENT.c.content,
+            PIN.c.verifier,
+            PERSON_STATE.c.roles.label("roles_now"),
+            PERSON_STATE.c.enabled,
+            PERSON_STATE.c.permissions,
+        )
         .outerjoin(DOCUMENT, (DOCUMENT.c.document == PERSON.c.document) & (DOCUMENT.c.tombstone == 0))
         .outerjoin(PIN, PIN.c.user == PERSON.c.user)
+        .outerjoin(PERSON_STATE, PERSON_STATE.c.user == PERSON.c.user)
     )
+    passwords = _passwords(connection)
     people = [
         Person(
             user=row.user,
             login=row.login,
             name=json.loads(row.content).get("name", row.login) if row.content else row.login,
-            roles=tuple(json.loads(row.roles)),
+            roles=tuple(json.loads(row.roles_now or row.roles)),
             has_pin=row.verifier is not None,
+            enabled=row.enabled != 0,
+            has_password=row.user in passwords,
+            permissions=known_permissions(json.loads(row.permissions or "[]")),
         )
         for row in connection.execute(statement)
     ]
     return {person.user: person for person in sorted(people, key=lambda each: (each.name, each.user))}
+
+
+def _roles(connection: Connection) -> dict[str, RoleSet]:
+    edited = {row.role: role_from(row) for row in connection.execute(select(ROLE_NOW))}
+    return default_roles() | edited
+
+
+def _passwords(connection: Connection) -> dict[str, str]:
+    contents = connection.execute(
+        select(DOCUMENT.c.content).where(DOCUMENT.c.kind == "password_verifier", DOCUMENT.c.tombstone == 0)
+    ).scalars()
+    read = [json.loads(content) for content in contents if content]
+    whole = [one for one in read if isinstance(one.get("user"), str) and isinstance(one.get("verifier"), str)]
+    whole.sort(key=lambda one: str(one.get("set_at")))  # of two documents of one person the later counts
+    return {one["user"]: one["verifier"] for one in whole}
 
 
 def _by_age(connection: Connection, slow: SlowData) -> list[Person]:

@@ -4,8 +4,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, and_, select
 
+from app.store import project_leases
+from app.store.project_roles import timeline_of
 from app.store.project_tickets import EXITED, is_passage
 from app.store.schema import (
     CATALOGUE_PATCH,
@@ -13,25 +15,31 @@ from app.store.schema import (
     EVENT,
     EVENT_FACT,
     GATE_FACT,
+    ORDER,
+    PAYMENT,
     PERFORMANCE,
-    PERSON,
     POSITION,
     PRINT_FACT,
     PRODUCT,
     QUOTA,
     SLOT,
 )
+from app.store.schema_rights import SLOT_FREED, TICKET_ACT, VALUE_FACT
 from domain.admission_facts import Direction
 from domain.catalogue import Event, Performance, Product
 from domain.catalogue_fields import event_from, performance_from, product_from
-from domain.conflict_acts import Patch, Witness, clock_conflicts, object_conflicts, user_conflicts
+from domain.clock import Hlc
+from domain.conflict_acts import Patch, Witness, object_conflicts, user_conflicts
+from domain.conflict_money import Booked, GivenBack, MoneyCase, money_conflicts, value_conflicts
 from domain.conflict_sales import Place, Price, Sold, order_conflicts, pool_conflicts, seat_conflicts
-from domain.conflict_tickets import Act, Passage, TicketCase, ticket_conflicts
+from domain.conflict_tickets import Act, Back, Passage, TicketCase, ticket_conflicts
+from domain.conflict_trust import entry_conflicts, station_conflicts
 from domain.conflicts import Finding, SubjectKind
+from domain.kinds_rights import GIVING_BACK
 from domain.states import EventState
 
 
-def derive(connection: Connection, subject: str) -> list[Finding]:
+def derive(connection: Connection, subject: str) -> list[Finding]:  # noqa: PLR0911  one for each kind of subject
     """All conflicts of a subject, from the facts that are in the tables now."""
     kind, _, name = subject.partition(":")
     match SubjectKind(kind):
@@ -49,12 +57,23 @@ def derive(connection: Connection, subject: str) -> list[Finding]:
         case SubjectKind.POOL:
             return pool_conflicts(int(name), _capacity(connection, int(name)), _places(connection, int(name)))
         case SubjectKind.USER:
-            return user_conflicts(name, roles_of(connection, name), _witnesses(connection, subject))
+            return user_conflicts(name, timeline_of(connection, name), _witnesses(connection, subject))
         case SubjectKind.STATION:
-            return clock_conflicts(name, _witnesses(connection, subject))
+            return station_conflicts(name, _witnesses(connection, subject))
+        case SubjectKind.ENTRY:
+            return entry_conflicts(name, _witnesses(connection, subject))
+        case SubjectKind.LEASE:
+            pool, _, lease = name.partition(":")
+            return project_leases.derive(connection, int(pool), lease)
         case SubjectKind.OBJECT:
             thing, _, number = name.partition(":")
             return _object(connection, thing, number)
+        case SubjectKind.VALUE:
+            return value_conflicts(
+                name,
+                _booked(connection, name, "value_issued", "value_returned"),
+                _booked(connection, name, "value_spent"),
+            )
 
 
 def ticket_case(connection: Connection, serial: str) -> TicketCase:
@@ -83,13 +102,8 @@ def ticket_case(connection: Connection, serial: str) -> TicketCase:
         performance=_performance(connection, known["performance"]) if known else None,
         prints=_prints(connection, serial),
         cancellations=_cancellations(connection, events),
+        backs=_backs(connection, serial),
     )
-
-
-def roles_of(connection: Connection, user: str) -> Sequence[str] | None:
-    """The roles of a person; None when nobody here has heard of them."""
-    found = connection.execute(select(PERSON.c.roles).where(PERSON.c.user == user)).scalar()
-    return None if found is None else [str(role) for role in json.loads(found)]
 
 
 def _passage(fact: RowMapping) -> Passage:
@@ -140,6 +154,44 @@ def _cancellations(connection: Connection, events: Sequence[int]) -> tuple[Act, 
     return tuple(Act(row.entry_id, row.hlc, event=row.event) for row in rows)
 
 
+def _backs(connection: Connection, serial: str) -> tuple[Back, ...]:
+    rows = connection.execute(
+        select(TICKET_ACT.c.entry_id, TICKET_ACT.c.seen).where(
+            TICKET_ACT.c.serial == serial, TICKET_ACT.c.kind.in_(sorted(GIVING_BACK))
+        )
+    )
+    return tuple(Back(row.entry_id, frozenset(json.loads(row.seen))) for row in rows)
+
+
+def _money(connection: Connection, order: str, event: int) -> MoneyCase:
+    """What came in for an order and what went back, entry by entry."""
+    due = connection.execute(select(ORDER.c.due_minor).where(ORDER.c.order_id == order)).scalar()
+    amounts: dict[str, Booked] = {}
+    for row in connection.execute(select(PAYMENT).where(PAYMENT.c.order_id == order)):
+        known = amounts.get(row.entry_id)
+        sum_minor = row.amount_minor + (known.amount_minor if known else 0)
+        amounts[row.entry_id] = Booked(row.entry_id, row.hlc, Hlc.parse(row.hlc).ms, sum_minor)
+    releases: dict[str, Booked] = {}
+    backs: dict[str, GivenBack] = {}
+    acts = select(TICKET_ACT).where(TICKET_ACT.c.order_id == order).order_by(TICKET_ACT.c.serial)
+    for row in connection.execute(acts):
+        if row.kind in GIVING_BACK:
+            before = backs[row.entry_id].serials if row.entry_id in backs else ()
+            backs[row.entry_id] = GivenBack(row.entry_id, row.hlc, row.at_ms, (*before, row.serial))
+        else:
+            releases[row.entry_id] = Booked(row.entry_id, row.hlc, row.at_ms, 0)
+    return MoneyCase(
+        order, event, due, tuple(amounts.values()), tuple(releases.values()), tuple(backs.values())
+    )
+
+
+def _booked(connection: Connection, value: str, *kinds: str) -> list[Booked]:
+    rows = connection.execute(
+        select(VALUE_FACT).where(VALUE_FACT.c.value == value, VALUE_FACT.c.kind.in_(kinds))
+    )
+    return [Booked(row.entry_id, row.hlc, row.at_ms, row.amount_minor) for row in rows]
+
+
 def _sold(connection: Connection, *where: Any) -> list[Sold]:
     rows = connection.execute(select(POSITION).where(*where).order_by(POSITION.c.hlc, POSITION.c.entry_id))
     return [_sold_from(row) for row in rows]
@@ -162,9 +214,10 @@ def _order(connection: Connection, order: str) -> list[Finding]:
     positions = _sold(connection, POSITION.c.order_id == order)
     events = sorted({sold.event for sold in positions})
     products = sorted({sold.product for sold in positions})
-    return order_conflicts(
-        order, positions, _cancellations(connection, events), _prices(connection, products)
-    )
+    return [
+        *order_conflicts(order, positions, _cancellations(connection, events), _prices(connection, products)),
+        *money_conflicts(_money(connection, order, min(events, default=0))),
+    ]
 
 
 def _prices(connection: Connection, products: Sequence[int]) -> list[Price]:
@@ -195,7 +248,11 @@ def _places(connection: Connection, pool: int) -> list[Place]:
     rows = connection.execute(
         select(SLOT.c.lease, SLOT.c.slot, POSITION)
         .join(POSITION, POSITION.c.serial == SLOT.c.serial)
-        .where(SLOT.c.pool == pool)
+        .outerjoin(
+            SLOT_FREED,
+            and_(*(SLOT_FREED.c[name] == SLOT.c[name] for name in ("pool", "lease", "slot", "serial"))),
+        )
+        .where(SLOT.c.pool == pool, SLOT_FREED.c.slot.is_(None))
     )
     return [Place(row.lease, row.slot, _sold_from(row)) for row in rows]
 

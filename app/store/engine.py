@@ -39,7 +39,7 @@ def connect(path: Path, key: bytes, *, writing: bool, busy_ms: int = BUSY_MS) ->
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA recursive_triggers = ON")  # else REPLACE passes the journal's triggers by
-    connection.execute("PRAGMA secure_delete = FAST" if writing else "PRAGMA query_only = ON")
+    connection.execute("PRAGMA secure_delete = ON" if writing else "PRAGMA query_only = ON")
     return connection
 
 

@@ -10,13 +10,25 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from app.store import projection
+from app.store import projection, replica
 from app.store.facts import last_wins
 from app.store.prepared import Prepared
 from app.store.schema import ENTRY_OUTCOME, JOURNAL, META, OWN_EPOCH, place
 from domain.actor import Actor
 from domain.clock import Clock, Hlc, to_ms, to_text
-from domain.entry import Clocks, Draft, Entry, Who, genesis, parse, raw_text, reissue, seal
+from domain.entry import (
+    Clocks,
+    Draft,
+    Entry,
+    MalformedEntryError,
+    Who,
+    genesis,
+    parse,
+    raw_text,
+    reissue,
+    seal,
+)
+from domain.errors import Fault, Refusal
 from domain.ids import RandomBytes, uuid7
 from domain.ticket_code import SigningKey
 from sync.ports import Tip
@@ -87,14 +99,26 @@ class Journal:
         self._clock = clock
         self._random = random_bytes
         self._hub_time = hub_time
+        self.closed: str | None = None
+        """Why nothing may be written here: the code of a refusal."""
+        self.practising = False
+        """Whether every act here is practice, whoever does it."""
+
+    def hub_ms(self) -> int:
+        """The hub's time in ms as far as it is known, else this station's."""
+        measured = self._hub_time()
+        return to_ms(self._clock.now()) + (measured[0] if measured else 0)
 
     def append(
         self, connection: Connection, drafts: Sequence[Draft], actor: Actor, shift: str | None
     ) -> list[Entry]:
         """Seal, store and project drafts in order. All are checked before the first is written.
 
-        Raises MalformedEntryError: unknown kind, a body that does not fit its shape, or too large.
+        Raises MalformedEntryError: unknown kind, a body that does not fit its shape, or too large; Refusal
+        with the code in `closed`.
         """
+        if self.closed is not None:
+            raise Refusal(self.closed)
         for draft in drafts:
             projection.check_own(draft.kind, draft.v, draft.body)
         sealed = self._sealed(connection, drafts, actor, shift)
@@ -121,7 +145,8 @@ class Journal:
             )
             digest = entry.hash
             _INSERT.run(connection, _row(entry))
-            projection.apply(connection, entry)
+            if replica.misfit(entry) is None:  # another program's entry may be one that this one cannot read
+                replica.project(connection, entry)
             made.append(entry)
         return made
 
@@ -131,7 +156,7 @@ class Journal:
         seq, digest, hlc = self._end(connection)
         wall = self._clock.now()
         clocks = self._clocks()
-        who = Who(actor.user, actor.approvals, actor.practice)
+        who = Who(actor.user, actor.approvals, actor.practice or self.practising)
         sealed = []
         for draft in drafts:
             seq, hlc = seq + 1, hlc.tick(to_ms(wall))
@@ -219,7 +244,9 @@ def acked_seq(connection: Connection, epoch: int) -> int:
 def batch(
     connection: Connection, identity: Identity, after_seq: int, max_entries: int, max_bytes: int
 ) -> list[Entry]:
-    """The next own entries in order, at least one if there is any, within the limits (bytes of raw text)."""
+    """The next own entries in order, at least one if there is any, within the limits (bytes of raw text).
+
+    Raises Fault STORE_DAMAGED where an entry is not what its hash says."""
     rows = connection.execute(
         _AFTER,
         {
@@ -234,10 +261,15 @@ def batch(
         size += len(raw_text(identity.station, row.epoch, row.seq, row.content).encode())
         if entries and size > max_bytes:
             break
-        entries.append(
-            parse(identity.station, row.epoch, row.seq, row.content, row.prev_hash, row.hash, row.sig)
-        )
+        entries.append(_read(identity.station, row))
     return entries
+
+
+def _read(station: str, row: Any) -> Entry:
+    try:
+        return parse(station, row.epoch, row.seq, row.content, row.prev_hash, row.hash, row.sig)
+    except MalformedEntryError:  # somebody with the key has been at the file: nothing of it goes anywhere
+        raise Fault("STORE_DAMAGED") from None
 
 
 def acknowledge(

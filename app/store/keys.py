@@ -4,6 +4,8 @@ Never in the data folder: a stolen data folder must be worth nothing. One record
 key of the store, the seed of the station's signing key, and the password at the hub.
 """
 
+import hashlib
+import hmac
 import json
 import os
 from collections.abc import Mapping
@@ -20,7 +22,9 @@ from domain.errors import Fault, Refusal
 
 FORMAT = 1
 SERVICE = "gatehouse"
+PIN_KEY_TAG = b"gatehouse-pin-key-1"
 FOLDER_VARIABLE = "GATEHOUSE_KEY_DIR"
+EPOCHS = "epoch-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,15 @@ class Secrets:
     store_key: bytes = field(repr=False)
     signing_seed: bytes = field(repr=False)
     hub_password: str | None = field(default=None, repr=False)
+    next_seed: bytes | None = field(default=None, repr=False)
+    """Only while the key is being changed: the store speaks with this one or still with the other."""
+    pin_key: bytes | None = field(default=None, repr=False)
+    """What PINs are keyed with, where they were made under another store key (see `pins_keyed_with`)."""
+
+    @property
+    def pins_keyed_with(self) -> bytes:
+        """32 bytes that key the PINs of this station; they never leave the keystore."""
+        return self.pin_key or hmac.new(self.store_key, PIN_KEY_TAG, hashlib.sha256).digest()
 
     def to_text(self) -> str:
         """JSON for the keystore."""
@@ -42,6 +55,8 @@ class Secrets:
                 "format": FORMAT,
                 "hub_password": self.hub_password,
                 "installation": self.installation,
+                **({"next_seed": self.next_seed.hex()} if self.next_seed else {}),
+                **({"pin_key": self.pin_key.hex()} if self.pin_key else {}),
                 "signing_seed": self.signing_seed.hex(),
                 "store_key": self.store_key.hex(),
             },
@@ -59,6 +74,8 @@ class Secrets:
                 store_key=bytes.fromhex(fields["store_key"]),
                 signing_seed=bytes.fromhex(fields["signing_seed"]),
                 hub_password=fields["hub_password"],
+                next_seed=bytes.fromhex(fields["next_seed"]) if fields.get("next_seed") else None,
+                pin_key=bytes.fromhex(fields["pin_key"]) if fields.get("pin_key") else None,
             )
         except (ValueError, KeyError, TypeError):
             raise Fault("KEYSTORE_DAMAGED") from None
@@ -85,6 +102,14 @@ class KeyStore(Protocol):
 
     def forget(self, installation: str) -> None:
         """Remove a record; removing what is not there changes nothing."""
+        ...
+
+    def last_epoch(self, station: str) -> int:
+        """The highest epoch that a station was ever given on this machine, 0 when none was noted."""
+        ...
+
+    def note_epoch(self, station: str, epoch: int) -> None:
+        """Remember that; never a lower one. Raises Fault KEYSTORE_UNAVAILABLE."""
         ...
 
 
@@ -126,6 +151,24 @@ class FileKeyStore:
         """See KeyStore."""
         self._path(installation).unlink(missing_ok=True)
 
+    def last_epoch(self, station: str) -> int:
+        """See KeyStore."""
+        try:
+            return _epoch_in((self.folder / f"{EPOCHS}{station}").read_text(encoding="ascii"))
+        except FileNotFoundError:
+            return 0
+        except (OSError, UnicodeDecodeError) as error:
+            raise Fault("KEYSTORE_UNAVAILABLE", where=self.where) from error
+
+    def note_epoch(self, station: str, epoch: int) -> None:
+        """See KeyStore."""
+        highest = max(epoch, self.last_epoch(station))
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (self.folder / f"{EPOCHS}{station}").write_text(str(highest), encoding="ascii")
+        except OSError as error:
+            raise Fault("KEYSTORE_UNAVAILABLE", where=self.where) from error
+
     def _path(self, installation: str) -> Path:
         if not installation.isalnum():
             raise ValueError("an installation is named by letters and digits")
@@ -163,6 +206,27 @@ class SystemKeyStore:
             return
         except KeyringError as error:
             raise Fault("KEYSTORE_UNAVAILABLE", where=self.where) from error
+
+    def last_epoch(self, station: str) -> int:
+        """See KeyStore."""
+        try:
+            return _epoch_in(self._backend.get_password(SERVICE, EPOCHS + station) or "0")
+        except KeyringError as error:
+            raise Fault("KEYSTORE_UNAVAILABLE", where=self.where) from error
+
+    def note_epoch(self, station: str, epoch: int) -> None:
+        """See KeyStore."""
+        highest = max(epoch, self.last_epoch(station))
+        try:
+            self._backend.set_password(SERVICE, EPOCHS + station, str(highest))
+        except KeyringError as error:
+            raise Fault("KEYSTORE_UNAVAILABLE", where=self.where) from error
+
+
+def _epoch_in(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise Fault("KEYSTORE_DAMAGED")
+    return int(text)
 
 
 def default_keystore(environ: Mapping[str, str]) -> KeyStore:

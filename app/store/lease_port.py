@@ -37,16 +37,20 @@ class StoreLeases:
         self._random = random_bytes
         self._asked_ms: dict[int, int] = {}
         self._shares: dict[int, int] = {}
+        self._put_off_ms: int | None = None
 
     def request(self) -> LeaseRequest | None:
         """The request that is on its way, or a new one when something is needed. Its first sending is now."""
         now = Instant.of(self._clock)
         with self._core.reading() as connection:
             waiting = leases.open_request(connection)
-            needs = [] if waiting else self._needs(StoreReads(connection, self._core.cache), connection, now)
+            needs = [] if waiting else self._needs(StoreReads(connection, self._core.cache), connection)
         if waiting is not None:
             return LeaseRequest(*waiting)
-        wants = [want.to_json() for want in plan(needs, self._shares, now)]
+        planned = plan(needs, self._shares, now)
+        left_ms = {want.pool: self._left_alone_ms(want.pool, now) for want in planned}
+        self._put_off_ms = min((ms for ms in left_ms.values() if ms > 0), default=None)
+        wants = [want.to_json() for want in planned if not left_ms[want.pool]]
         if not wants:
             return None
         request = LeaseRequest(uuid4(self._random), wants)
@@ -56,6 +60,14 @@ class StoreLeases:
         for want in wants:
             self._asked_ms[int(str(want["pool"]))] = now.mono_ms
         return request
+
+    def put_off_ms(self) -> int | None:
+        """For how long what is needed may not be asked for again, as the last `request` found."""
+        return self._put_off_ms
+
+    def _left_alone_ms(self, pool: int, now: Instant) -> int:
+        asked_ms = self._asked_ms.get(pool)
+        return 0 if asked_ms is None else max(0, asked_ms + ASK_AGAIN_MS - now.mono_ms)
 
     def hold(self, said: LeaseSet) -> None:
         """Put the hub's full set in place of the own one; an older one than that is passed over."""
@@ -112,16 +124,12 @@ class StoreLeases:
                 shares[lease.pool] = shares.get(lease.pool, 0) + len(lease.free)
         self._shares = shares
 
-    def _needs(self, read: StoreReads, connection: Connection, now: Instant) -> Sequence[PoolNeed]:
-        """Every pool on sale that was not asked for a moment ago, the soonest performance first."""
+    def _needs(self, read: StoreReads, connection: Connection) -> Sequence[PoolNeed]:
+        """Every pool on sale, the soonest performance first."""
         station = read.station()
         if not station.has_hub or read.open_shift(station.station) is None:
             return []
-        pools = {
-            pool: capacity
-            for pool, capacity in self._on_sale(read).items()
-            if now.mono_ms - self._asked_ms.get(pool, -ASK_AGAIN_MS) >= ASK_AGAIN_MS
-        }
+        pools = self._on_sale(read)
         used = read.used_slots(list(pools))
         held = leases.held(connection, list(pools))
         return [

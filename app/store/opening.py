@@ -16,6 +16,8 @@ from app.store.core import StoreCore
 from app.store.engine import BUSY_MS, KEY_BYTES
 from app.store.journal import Identity
 from app.store.keys import KeyStore, Secrets, refuse_inside
+from app.store.rebuild import rebuild
+from app.store.recovery import WRAP
 from app.store.replica import Verify, read_meta
 from app.store.schema import META, OWN_EPOCH
 from app.store.store import BACKUPS, StationStore
@@ -79,7 +81,7 @@ def create_store(
         os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         keystore.write(secrets)
         _fill(unfinished, secrets, station, random_bytes)
-        _write_identity(folder, secrets.installation)
+        write_identity(folder, secrets.installation)
         unfinished.replace(folder / DATABASE)
     except OSError as error:
         raise Fault("STORE_READ_ONLY", folder=str(folder)) from error
@@ -100,7 +102,7 @@ def open_store(
     Raises Fault STORE_MISSING, STORE_KEY_MISSING, STORE_WRONG_KEY, STORE_NEWER, STORE_COPIED,
     STORE_READ_ONLY, STORE_DAMAGED, STORE_BUSY, DISK_FULL, KEYSTORE_UNAVAILABLE, KEYSTORE_DAMAGED.
     """
-    secrets = _secrets_of(folder, keystore)
+    secrets = secrets_of(folder, keystore)
     core = StoreCore(folder / DATABASE, secrets.store_key, busy_ms=busy_ms)
     try:
         if core.unlock():
@@ -108,10 +110,12 @@ def open_store(
             backup.back_up(core.path, core.key, folder / BACKUPS, clock.now(), name)
             with core.writing() as work:
                 migrate.upgrade(work.connection)
+                rebuild(work.connection, read_meta(work.connection, "station") or "")
                 work.commit()
+        secrets = _settled(core, secrets)
         identity = _identity(core, secrets)
-        if secrets.folder != str(folder.resolve()):
-            secrets = replace(secrets, folder=str(folder.resolve()))
+        secrets = replace(secrets, folder=str(folder.resolve()))
+        if secrets != keystore.read(secrets.installation):
             keystore.write(secrets)
         return StationStore(folder, core, identity, secrets, keystore, clock, random_bytes, verify=verify)
     except BaseException:
@@ -122,16 +126,18 @@ def open_store(
 def discard_store(folder: Path, keystore: KeyStore) -> None:
     """Remove a closed store that was never finished, with its record in the keystore. Everything else in the
     folder stays: settings, logs, perhaps a hub."""
-    installation = _installation_of(folder)
-    for path in (*folder.glob(f"{DATABASE}*"), folder / IDENTITY):
+    installation = installation_of(folder)
+    for path in (*folder.glob(f"{DATABASE}*"), folder / IDENTITY, folder / WRAP):
         path.unlink(missing_ok=True)
     if installation is not None:
         keystore.forget(installation)
 
 
-def _secrets_of(folder: Path, keystore: KeyStore) -> Secrets:
-    """The record of the installation that the folder belongs to, unless the folder is a copy."""
-    installation = _installation_of(folder)
+def secrets_of(folder: Path, keystore: KeyStore) -> Secrets:
+    """The record of the installation that the folder belongs to, unless the folder is a copy.
+
+    Raises Fault STORE_MISSING, STORE_KEY_MISSING, STORE_COPIED."""
+    installation = installation_of(folder)
     if installation is None or not store_exists(folder):
         raise Fault("STORE_MISSING", folder=str(folder))
     secrets = keystore.read(installation)
@@ -139,12 +145,13 @@ def _secrets_of(folder: Path, keystore: KeyStore) -> Secrets:
         raise Fault("STORE_KEY_MISSING", folder=str(folder))
     home = Path(secrets.folder)
     is_elsewhere = store_exists(home) and not home.samefile(folder)
-    if is_elsewhere and _installation_of(home) == installation:
+    if is_elsewhere and installation_of(home) == installation:
         raise Fault("STORE_COPIED", folder=str(folder), original=str(home))
     return secrets
 
 
-def _installation_of(folder: Path) -> str | None:
+def installation_of(folder: Path) -> str | None:
+    """Which installation a folder belongs to, None for one that holds none. Raises Fault STORE_DAMAGED."""
     try:
         fields = json.loads((folder / IDENTITY).read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -159,7 +166,8 @@ def _installation_of(folder: Path) -> str | None:
     return installation
 
 
-def _write_identity(folder: Path, installation: str) -> None:
+def write_identity(folder: Path, installation: str) -> None:
+    """Note which installation a folder belongs to."""
     path = folder / IDENTITY
     fresh = path.with_suffix(".new")
     fresh.write_text(json.dumps({"format": FORMAT, "installation": installation}) + "\n", encoding="utf-8")
@@ -194,6 +202,19 @@ def _fill(path: Path, secrets: Secrets, station: NewStation, random_bytes: Rando
             work.commit()
     finally:
         core.close()
+
+
+def _settled(core: StoreCore, secrets: Secrets) -> Secrets:
+    """After a kill in the middle of a change of keys: the one that the store speaks with."""
+    if secrets.next_seed is None:
+        return secrets
+    with core.reading() as connection:
+        epoch = int(read_meta(connection, "epoch") or 0)
+        public = connection.execute(OWN_EPOCH.select().where(OWN_EPOCH.c.epoch == epoch)).one().public_key
+    is_next = SigningKey.from_seed(secrets.next_seed).public == bytes(public)
+    return replace(
+        secrets, signing_seed=secrets.next_seed if is_next else secrets.signing_seed, next_seed=None
+    )
 
 
 def _identity(core: StoreCore, secrets: Secrets) -> Identity:

@@ -5,34 +5,47 @@ An ordinary scan or sale costs one or two small questions more; deriving starts 
 for a conflict, or where there is one already.
 """
 
-import functools
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, text
+from sqlalchemy import Connection, delete, exists, select, text
 from sqlalchemy.dialects.sqlite import insert
 
-from app.store.conflict_facts import derive, roles_of
+from app.store import project_leases, project_roles
+from app.store.conflict_facts import derive
 from app.store.facts import at_ms
 from app.store.prepared import Prepared
-from app.store.schema import CONFLICT, CONFLICT_RESOLUTION, CONFLICT_WITNESS, GATE_FACT, POSITION
+from app.store.project_rights import is_touched
+from app.store.schema import (
+    CONFLICT,
+    CONFLICT_RESOLUTION,
+    CONFLICT_WITNESS,
+    GATE_FACT,
+    POSITION,
+    TICKET,
+)
 from domain.actor import SYSTEM
-from domain.conflict_acts import clock_window, may
+from domain.clock import Hlc
+from domain.conflict_acts import NEEDED, clock_window
 from domain.conflict_tickets import ON_TRUST
 from domain.conflicts import Finding, SubjectKind, is_settled, subject_of
 from domain.entry import Entry, canonical
+from domain.kinds_rights import GIVING_BACK
 
 _SCAN = Prepared(
     text(
         "SELECT (SELECT sum(people) FROM gate_fact "
         "WHERE serial = :serial AND kind = 'admitted' AND live = 1), "
-        "EXISTS (SELECT 1 FROM event_fact WHERE event IN (:event, :at_event) AND kind = 'event_cancelled'), "
+        "EXISTS (SELECT 1 FROM event_fact WHERE kind = 'event_cancelled' "
+        "AND event IN (:event, :at_event, (SELECT event FROM ticket WHERE serial = :serial))), "
         "(SELECT print_number FROM ticket WHERE serial = :serial), "
-        "EXISTS (SELECT 1 FROM conflict WHERE subject = :subject)"
+        "EXISTS (SELECT 1 FROM conflict WHERE subject = :subject) "
+        "OR EXISTS (SELECT 1 FROM ticket_act WHERE serial = :serial)"
     )
 )
-"""How many people were let in with a ticket, whether its event was cancelled, its newest print, conflicts."""
+"""How many people were let in with a ticket, whether its event was cancelled, its newest print, whether there
+are conflicts or it was given back."""
 _TICKET = Prepared(
     text(
         "SELECT EXISTS (SELECT 1 FROM gate_fact WHERE serial = :serial AND kind = 'admitted'), "
@@ -59,7 +72,6 @@ _POOL = Prepared(
     )
 )
 _SEAT = Prepared(text("SELECT count(*) > 1 FROM position WHERE performance = :performance AND seat = :seat"))
-_ROLES = Prepared(text("SELECT roles FROM person WHERE user = :user"))
 _FRESH = insert(CONFLICT)
 _WRITE = _FRESH.on_conflict_do_update(
     index_elements=["conflict"],
@@ -68,13 +80,17 @@ _WRITE = _FRESH.on_conflict_do_update(
 _WITNESS = Prepared(insert(CONFLICT_WITNESS).on_conflict_do_nothing())
 
 _TICKETS_OF_KIND = frozenset({"admission_undone", "ticket_reprinted"})
+_SALES = frozenset({"order_sold", "order_reserved"})
+_BACK = GIVING_BACK | {"reservation_released"}
+_PAID = frozenset({"payment_taken", "payment_resolved"})
+_VALUES = frozenset({"value_issued", "value_spent", "value_returned"})
 _NOBODY = frozenset({None, SYSTEM.user})
 
 
 def before(connection: Connection, entry: Entry) -> tuple[str, ...]:
     """To be called before a sale is projected: the orders that its tickets belonged to until now, since of
     two sales of one ticket the earlier stays."""
-    if entry.kind != "order_sold":
+    if entry.kind not in _SALES:
         return ()
     orders = set()
     for position in entry.body["positions"]:
@@ -161,20 +177,17 @@ def _acts(connection: Connection, entry: Entry) -> Iterable[str]:
     if day is not None:
         yield _witness(connection, entry, subject_of(SubjectKind.STATION, entry.origin.station), day)
     user = entry.actor.user
-    if user not in _NOBODY and not entry.actor.practice:
-        row = _ROLES.first(connection, {"user": user})
-        if row is None or not _may(row[0], entry.kind):
+    if user is not None and user not in _NOBODY and not entry.actor.practice and entry.kind in NEEDED:
+        project_roles.note_act(connection, entry)
+        stamp = entry.origin.hlc, entry.entry_id
+        allowed = project_roles.was_allowed(connection, user, entry.kind, stamp)
+        if not allowed:
             speaks = _witness(connection, entry, subject_of(SubjectKind.USER, user), entry.kind)
-            if row is not None:  # of somebody unknown nothing can be said yet
+            if allowed is not None:  # of somebody unknown nothing can be said yet
                 yield speaks
-    if entry.kind == "user_created":
-        yield _now_known(connection, entry.body["user"])
-
-
-@functools.lru_cache(maxsize=256)
-def _may(roles: str, kind: str) -> bool:
-    """The same for roles as the table keeps them; asked with every act, so the few answers are kept."""
-    return may(json.loads(roles), kind)
+    if entry.kind in project_roles.KINDS:
+        for whose in project_roles.recompute(connection):
+            yield project_roles.rejudge(connection, whose)
 
 
 def _witness(connection: Connection, entry: Entry, subject: str, window: str) -> str:
@@ -185,40 +198,34 @@ def _witness(connection: Connection, entry: Entry, subject: str, window: str) ->
             "entry_id": entry.entry_id,
             "window": window,
             "hlc": entry.origin.hlc,
-            "at_ms": at_ms(entry),
+            "at_ms": Hlc.parse(entry.origin.hlc).ms if subject.startswith("user:") else at_ms(entry),
         },
     )
-    return subject
-
-
-def _now_known(connection: Connection, user: str) -> str:
-    """A person has become known: what they may do speaks against nobody any more."""
-    subject = subject_of(SubjectKind.USER, user)
-    roles = roles_of(connection, user) or ()
-    kinds = connection.execute(
-        select(CONFLICT_WITNESS.c.window).where(CONFLICT_WITNESS.c.subject == subject).distinct()
-    ).scalars()
-    for kind in [kind for kind in kinds if may(roles, kind)]:
-        connection.execute(
-            delete(CONFLICT_WITNESS).where(
-                CONFLICT_WITNESS.c.subject == subject, CONFLICT_WITNESS.c.window == kind
-            )
-        )
     return subject
 
 
 # What it was about.
 
 
-def _touched(connection: Connection, entry: Entry, orders_before: Sequence[str]) -> Iterable[str]:
+def _touched(  # noqa: PLR0911  one for each group of kinds
+    connection: Connection, entry: Entry, orders_before: Sequence[str]
+) -> Iterable[str]:
     if entry.kind in ("admitted", "exited"):
         return _scan(connection, entry)
-    if entry.kind == "order_sold":
+    if entry.kind in _SALES:
         return _sale(connection, entry, orders_before)
+    if entry.kind in _BACK:
+        return _given_back(connection, entry)
+    if entry.kind in _PAID | _VALUES:
+        of_order = entry.kind in _PAID
+        kind, name = (SubjectKind.ORDER, "order") if of_order else (SubjectKind.VALUE, "value")
+        return [subject_of(kind, entry.body[name])]
     if entry.kind in _TICKETS_OF_KIND:
         return [subject_of(SubjectKind.TICKET, entry.body["serial"])]
     if entry.kind == "event_cancelled":
         return _of_event(connection, entry)
+    if entry.kind in ("lease_granted", "lease_returned"):
+        return project_leases.touched(connection, entry)
     if entry.kind.endswith(("_created", "_changed")) and "fields" in entry.body:
         return _catalogue(connection, entry)
     return ()
@@ -256,10 +263,38 @@ def _sale(connection: Connection, entry: Entry, orders_before: Sequence[str]) ->
         seat, performance = position.get("seat"), position.get("performance") or 0
         if seat and any(_SEAT.first(connection, {"performance": performance, "seat": seat}) or ()):
             yield subject_of(SubjectKind.SEAT, performance, seat)
+    if is_touched(connection, body["order"]):
+        yield order
     yield from _pools(connection, body["positions"])
+    yield from _leases(connection, entry)
+
+
+def _given_back(connection: Connection, entry: Entry) -> Iterable[str]:
+    """Tickets that may have been let in, money that may have been moved twice, pools with room again."""
+    yield subject_of(SubjectKind.ORDER, entry.body["order"])
+    for position in entry.body["positions"]:
+        ticket = subject_of(SubjectKind.TICKET, position["serial"])
+        if any(_TICKET.first(connection, {"serial": position["serial"], "subject": ticket}) or ()):
+            yield ticket
+    places = [{"slots": position["freed"]} for position in entry.body["positions"]]
+    yield from _pools(connection, places)
 
 
 def _pools(connection: Connection, positions: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+    for (pool, lease), (low, high) in sorted(_ranges(positions).items()):
+        subject = subject_of(SubjectKind.POOL, pool)
+        asked = {"pool": pool, "lease": lease, "low": low, "high": high, "subject": subject}
+        if any(_POOL.first(connection, asked) or ()):
+            yield subject
+
+
+def _leases(connection: Connection, entry: Entry) -> Iterable[str]:
+    for (pool, lease), (low, high) in sorted(_ranges(entry.body["positions"]).items()):
+        yield from project_leases.sold_from(connection, entry, pool, lease, low, high)
+
+
+def _ranges(positions: Sequence[Mapping[str, Any]]) -> Mapping[tuple[int, str], tuple[int, int]]:
+    """The lowest and highest place by pool and lease."""
     ranges: dict[tuple[int, str], tuple[int, int]] = {}
     for position in positions:
         for held in position["slots"]:
@@ -267,24 +302,22 @@ def _pools(connection: Connection, positions: Sequence[Mapping[str, Any]]) -> It
                 key = held["pool"], held["lease"]
                 low, high = ranges.get(key, (min(held["slots"]), max(held["slots"])))
                 ranges[key] = min(low, *held["slots"]), max(high, *held["slots"])
-    for (pool, lease), (low, high) in sorted(ranges.items()):
-        subject = subject_of(SubjectKind.POOL, pool)
-        asked = {"pool": pool, "lease": lease, "low": low, "high": high, "subject": subject}
-        if any(_POOL.first(connection, asked) or ()):
-            yield subject
+    return ranges
 
 
 def _of_event(connection: Connection, entry: Entry) -> Iterable[str]:
     """Sales and admissions that were made after a cancellation which only comes now."""
     event, hlc = entry.body["event"], entry.origin.hlc
-    orders = select(POSITION.c.order_id).where(POSITION.c.event == event, POSITION.c.hlc > hlc).distinct()
+    orders = select(POSITION.c.order_id).where(POSITION.c.event == event, POSITION.c.hlc >= hlc).distinct()
     yield from (subject_of(SubjectKind.ORDER, each) for each in connection.execute(orders).scalars())
     tickets = (
         select(GATE_FACT.c.serial)
         .where(
-            (GATE_FACT.c.event == event) | (GATE_FACT.c.at_event == event),
+            (GATE_FACT.c.event == event)
+            | (GATE_FACT.c.at_event == event)
+            | exists().where(TICKET.c.serial == GATE_FACT.c.serial, TICKET.c.event == event),
             GATE_FACT.c.kind == "admitted",
-            GATE_FACT.c.hlc > hlc,
+            GATE_FACT.c.hlc >= hlc,
         )
         .distinct()
     )
@@ -318,7 +351,7 @@ def _of_price(connection: Connection, entry: Entry) -> Iterable[str]:
             select(POSITION.c.order_id)
             .where(
                 POSITION.c.product == entry.body["product"],
-                POSITION.c.hlc > entry.origin.hlc,
+                POSITION.c.hlc >= entry.origin.hlc,
                 POSITION.c.price_version < version,
             )
             .distinct()

@@ -45,6 +45,16 @@ def passed(connection: Connection, entry: Entry) -> None:
         refresh(connection, [body["serial"]])
 
 
+def row_of_passage(entry: Entry) -> dict[str, Any]:
+    """The row of an admission or exit that no undo has taken back."""
+    return _fact(entry, EXITED if entry.kind == "exited" else ADMITTED)
+
+
+def row_of_refusal(entry: Entry) -> dict[str, Any]:
+    """The row of a refusal."""
+    return _fact(entry, REFUSED)
+
+
 def refused(connection: Connection, entry: Entry) -> None:
     """A refusal is a fact of the gate and changes nothing about the ticket."""
     row = _fact(entry, REFUSED)

@@ -1,4 +1,4 @@
-"""Orders, their positions, payments and places, and what was printed of them.
+"""Orders (sold, or reserved), their positions, payments and places, and what was printed of them.
 
 A large order comes in several entries (parts): each repeats the header, its first part stands for it.
 """
@@ -9,9 +9,10 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects.sqlite import insert
 
 from app.store.facts import Sums, at_ms, first_wins, ms
+from app.store.project_rights import freed_before, is_touched, reserved, settle
 from app.store.project_tickets import refresh
 from app.store.schema import LEASE_RETURN, ORDER, PAYMENT, POOL_TALLY, POSITION, PRINT_FACT, SLOT
-from domain.entry import Entry
+from domain.entry import Body, Entry
 from domain.ids import short_reference
 from domain.shift import receipt_text
 from domain.states import OrderState
@@ -26,21 +27,35 @@ _PRINT = insert(PRINT_FACT)
 _POOLS = Sums(POOL_TALLY)
 
 
+RESERVED = "order_reserved"
+_NO_RECEIPT = {"prefix": "", "epoch": 0, "number": 0}
+"""A reservation gets its receipt when it is paid."""
+
+
 def order_sold(connection: Connection, entry: Entry) -> None:
-    """A sale: the order with its money, a ticket per position, the places it takes."""
+    """A sale or reservation: the order with its money, a ticket per position, the places it takes."""
+    order = entry.body["order"]
     positions = [_position(entry, line, position) for line, position in enumerate(entry.body["positions"])]
     connection.execute(_ORDER, _order(entry))
     if positions:
         connection.execute(_POSITION, positions)
-    payments = [_payment(entry, line, payment) for line, payment in enumerate(entry.body["payments"])]
+    payments = [
+        _payment(entry, line, payment) for line, payment in enumerate(entry.body.get("payments") or ())
+    ]
     if payments:
         connection.execute(_PAYMENT, payments)
-    _take_places(connection, entry)
+    if entry.kind == RESERVED:
+        reserved(connection, entry)
+    touched = is_touched(connection, order)
+    _take_places(connection, entry, touched=touched)
+    if touched:
+        settle(connection, order)
     refresh(connection, [position["serial"] for position in positions])
 
 
 def _order(entry: Entry) -> dict[str, Any]:
-    body, receipt = entry.body, entry.body["receipt"]
+    body = entry.body
+    receipt = body.get("receipt") or {**_NO_RECEIPT, "practice": body.get("practice")}
     part = body.get("part")
     return {
         "order_id": body["order"],
@@ -59,16 +74,23 @@ def _order(entry: Entry) -> dict[str, Any]:
         "currency": body["currency"],
         "customer": body.get("customer"),
         "key_id": body["key_id"],
-        "sold_ms": ms(body["sold_at"]),
+        "sold_ms": ms(_at(body)),
         "receipt": receipt_text(
             receipt["prefix"], receipt["epoch"], receipt["number"], practice=receipt["practice"]
-        ),
+        )
+        if receipt["number"]
+        else "",
         "receipt_prefix": receipt["prefix"],
         "receipt_epoch": receipt["epoch"],
         "receipt_number": receipt["number"],
         "practice": int(receipt["practice"]),
         **body["totals"],
     }
+
+
+def _at(body: Body) -> str:
+    """When the order was made."""
+    return str(body["reserved_at"] if "reserved_at" in body else body["sold_at"])
 
 
 def _position(entry: Entry, line: int, position: dict[str, Any]) -> dict[str, Any]:
@@ -97,7 +119,7 @@ def _position(entry: Entry, line: int, position: dict[str, Any]) -> dict[str, An
         "admits": position["admits"],
         "zones": position["zones"],
         "seat": position.get("seat"),
-        "sold_ms": ms(body["sold_at"]),
+        "sold_ms": ms(_at(body)),
         "valid_from_ms": ms(position.get("valid_from_at")),
         "valid_until_ms": ms(position.get("valid_until_at")),
         "is_pass": int(position["is_pass"]),
@@ -121,19 +143,36 @@ def _payment(entry: Entry, line: int, payment: dict[str, Any]) -> dict[str, Any]
     }
 
 
-def _take_places(connection: Connection, entry: Entry) -> None:
-    """Note each slot once and count the new ones per pool."""
+def _take_places(connection: Connection, entry: Entry, *, touched: bool) -> None:
+    """Note each slot once and count the new ones per pool, but for those that were given back already."""
     pools: dict[int, list[dict[str, Any]]] = {}
-    for position in entry.body["positions"]:
-        for held in position["slots"]:
-            pools.setdefault(held["pool"], []).extend(
-                {"pool": held["pool"], "lease": held["lease"], "slot": slot, "serial": position["serial"]}
-                for slot in held["slots"]
-            )
+    for slot in _slots(entry):
+        pools.setdefault(slot["pool"], []).append(slot)
+    back = freed_before(connection, entry.body["positions"]) if touched else {}
     for pool, slots in pools.items():
-        if slots:
-            taken = connection.execute(_SLOT, slots).rowcount
-            _POOLS.add(connection, {"pool": pool}, used=taken)
+        taken = connection.execute(_SLOT, slots).rowcount
+        _POOLS.add(connection, {"pool": pool}, used=taken - back.get(pool, 0))
+
+
+def _slots(entry: Entry) -> list[dict[str, Any]]:
+    return [
+        {"pool": held["pool"], "lease": held["lease"], "slot": slot, "serial": position["serial"]}
+        for position in entry.body["positions"]
+        for held in position["slots"]
+        for slot in held["slots"]
+    ]
+
+
+def rows_of_sale(entry: Entry) -> dict[str, list[dict[str, Any]]]:
+    """What a sale puts into the tables that keep one row per fact, by the name of the table; the sums beside
+    them (`ticket`, `tally`, `pool_tally`) follow from these."""
+    body = entry.body
+    return {
+        "orders": [_order(entry)],
+        "position": [_position(entry, line, each) for line, each in enumerate(body["positions"])],
+        "payment": [_payment(entry, line, each) for line, each in enumerate(body.get("payments") or ())],
+        "slot": _slots(entry),
+    }
 
 
 def lease_returned(connection: Connection, entry: Entry) -> None:
@@ -154,12 +193,16 @@ def lease_returned(connection: Connection, entry: Entry) -> None:
 
 def ticket_printed(connection: Connection, entry: Entry) -> None:
     """First prints; a receipt alone is noted under the serial ''."""
+    connection.execute(_PRINT, rows_of_prints(entry))
+
+
+def rows_of_prints(entry: Entry) -> list[dict[str, Any]]:
+    """The rows of first prints."""
     body = entry.body
-    rows = [
+    return [
         _print(entry, serial, number=1, medium=body["medium"], receipt=body["receipt"], key_id="")
         for serial in (body["serials"] or [""])
     ]
-    connection.execute(_PRINT, rows)
 
 
 def ticket_reprinted(connection: Connection, entry: Entry) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import insert
 from app.store.facts import Sums
 from app.store.prepared import Prepared
 from app.store.schema import GATE_FACT, POSITION, PRINT_FACT, TALLY, TICKET
+from app.store.schema_rights import TICKET_HOLD
 
 ADMITTED, EXITED, REFUSED, UNDONE = "admitted", "exited", "refused", "undone"
 
@@ -37,6 +38,7 @@ class _Sold(NamedTuple):
     performance: int
     admits: int
     newest_print: int
+    void: bool
 
 
 class _Passage(NamedTuple):
@@ -73,11 +75,13 @@ _STATE = Prepared(
         POSITION.c.performance.label("home_performance"),
         POSITION.c.admits,
         func.coalesce(_NEWEST_PRINT, 1).label("newest_print"),
+        or_(TICKET_HOLD.c.refunded_ms.is_not(None), TICKET_HOLD.c.cancelled_ms.is_not(None)).label("void"),
         *(column for column in TICKET.c if column.name != "serial"),
     )
     .select_from(_ASKED)
     .outerjoin(POSITION, POSITION.c.serial == _ASKED.c.serial)
     .outerjoin(TICKET, TICKET.c.serial == _ASKED.c.serial)
+    .outerjoin(TICKET_HOLD, TICKET_HOLD.c.serial == _ASKED.c.serial)
 )
 """One row: what was sold, the newest print, and the row as it stands (empty where there is none)."""
 _FRESH = insert(TICKET)
@@ -96,8 +100,8 @@ def refresh(connection: Connection, serials: Sequence[str]) -> None:
     for serial in sorted(set(serials)):
         key = {"of_serial": serial}
         state = _STATE.first(connection, key) or ()
-        fresh = _computed(_Sold(*state[:4]), [_Passage(*row) for row in _FACTS.all(connection, key)])
-        old = NOTHING if state[4] is None else TicketSums(*state[4:])
+        fresh = _computed(_Sold(*state[:5]), [_Passage(*row) for row in _FACTS.all(connection, key)])
+        old = NOTHING if state[5] is None else TicketSums(*state[5:])
         if fresh == old:
             continue
         if fresh == NOTHING:
@@ -119,6 +123,8 @@ def _computed(state: _Sold, facts: Sequence[_Passage]) -> TicketSums:
     if state.home is not None:
         home, performance, sold = state.home, state.performance, state.admits
         entered = min(entered, sold)
+        if state.void:  # nobody is expected with it any more
+            sold = entered
     else:
         sold = 0
         home, performance = (facts[0].event, facts[0].performance) if facts else (0, 0)

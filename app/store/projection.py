@@ -7,9 +7,13 @@ from sqlalchemy import Connection
 from app.store import (
     project_catalogue,
     project_conflicts,
+    project_documents,
     project_gate,
+    project_leases,
     project_orders,
     project_people,
+    project_rights,
+    project_trust,
 )
 from domain.entry import Body, Entry, MalformedEntryError
 from domain.kinds import check_body, known
@@ -29,10 +33,38 @@ PROJECTORS: Mapping[str, Projector] = {
     "event_finished": project_catalogue.event_moved,
     "settings_changed": project_people.settings_changed,
     "user_created": project_people.user_created,
+    "user_changed": project_people.user_changed,
+    "user_renamed": project_people.user_documents_changed,
+    "user_password_set": project_people.user_documents_changed,
+    "role_changed": project_people.role_changed,
+    "role_asked": project_people.role_asked,
+    "role_answered": project_people.role_answered,
+    "user_code_issued": project_people.user_code_issued,
+    "user_code_used": project_people.user_code_used,
+    "session_started": project_people.session_started,
+    "session_ended": project_people.session_ended,
     "certificate_issued": project_people.certificate_issued,
     "station_revoked": project_people.station_revoked,
     "order_sold": project_orders.order_sold,
-    "lease_returned": project_orders.lease_returned,
+    "order_reserved": project_orders.order_sold,
+    "reservation_released": project_rights.released,
+    "payment_taken": project_rights.payment_taken,
+    "payment_started": project_rights.payment_fact,
+    "payment_failed": project_rights.payment_fact,
+    "payment_unknown": project_rights.payment_fact,
+    "payment_resolved": project_rights.payment_fact,
+    "refund_paid": project_rights.given_back,
+    "order_voided": project_rights.given_back,
+    "exchanged": project_rights.given_back,
+    "right_released": project_rights.right_released,
+    "right_granted": project_rights.right_granted,
+    "right_written_off": project_rights.right_written_off,
+    "value_issued": project_rights.value_fact,
+    "value_spent": project_rights.value_fact,
+    "value_returned": project_rights.value_fact,
+    "lease_granted": project_leases.lease_granted,
+    "lease_returned": project_leases.lease_returned,
+    "fork_noted": project_trust.fork_noted,
     "ticket_printed": project_orders.ticket_printed,
     "ticket_reprinted": project_orders.ticket_reprinted,
     "admitted": project_gate.passed,
@@ -42,6 +74,7 @@ PROJECTORS: Mapping[str, Projector] = {
     "shift_opened": project_people.shift_opened,
     "shift_closed": project_people.shift_closed,
     "conflict_resolved": project_conflicts.conflict_resolved,
+    "document_erased": project_documents.document_erased,
 }
 """Kinds without a row here are kept in the journal and change no table."""
 
@@ -51,8 +84,15 @@ _SLOW = _CATALOGUE | {
     "event_finished",
     "settings_changed",
     "user_created",
+    "user_changed",
+    "user_renamed",
+    "user_password_set",
+    "role_changed",
+    "session_started",
+    "session_ended",
     "certificate_issued",
     "station_revoked",
+    "document_erased",
 }
 
 
@@ -70,6 +110,8 @@ def check(kind: str, v: int, body: Body) -> None:
         project_people.check_certificate(kind, body)
     elif kind == "station_revoked":
         project_people.check_revocation(kind, body)
+    elif kind == "document_erased":
+        project_documents.check_erasure(kind, body)
 
 
 def check_own(kind: str, v: int, body: Body) -> None:
@@ -84,4 +126,7 @@ def apply(connection: Connection, entry: Entry) -> None:
     orders_before = project_conflicts.before(connection, entry)
     if projector := PROJECTORS.get(entry.kind):
         projector(connection, entry)
+    if orders_before:
+        project_rights.sold_again(connection, {*orders_before, entry.body["order"]})
+    project_documents.names(connection, entry)
     project_conflicts.after(connection, entry, orders_before)

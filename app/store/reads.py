@@ -1,5 +1,7 @@
 """All reads of one snapshot together: what app.services.ports.Reads asks for."""
 
+from app.store.reads_access import AccessReads
+from app.store.reads_afterwards import AfterwardReads
 from app.store.reads_catalogue import CatalogueReads
 from app.store.reads_conflicts import ConflictReads
 from app.store.reads_orders import OrderReads
@@ -7,5 +9,7 @@ from app.store.reads_people import PeopleReads
 from app.store.reads_shifts import ShiftReads
 
 
-class StoreReads(CatalogueReads, OrderReads, ShiftReads, PeopleReads, ConflictReads):
+class StoreReads(
+    CatalogueReads, OrderReads, ShiftReads, PeopleReads, AccessReads, ConflictReads, AfterwardReads
+):
     """Every question of the port; each group of them has a module of its own."""

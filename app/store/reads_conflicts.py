@@ -19,15 +19,18 @@ from app.store.schema import (
     JOURNAL,
     ORDER,
     POSITION,
+    REJECTED_ENTRY,
     REPLICA_ENTRY,
 )
 from domain.clock import from_ms, from_text, to_ms
 from domain.conflict_acts import Interval, Order, had_seen, interval, order_of
 from domain.conflicts import URGENCY, Code, SubjectKind, Urgency, is_settled
 from domain.ids import short_reference
+from domain.kinds_rights import GIVING_BACK
 from domain.shift import receipt_text
 
 Content = Mapping[str, Any]
+_WITH_REASON = GIVING_BACK | {"event_cancelled", "ticket_reprinted", "value_issued", "value_returned"}
 _RANK = {urgency.value: place for place, urgency in enumerate(Urgency)}
 
 
@@ -84,7 +87,7 @@ class ConflictReads(ReadsBase):
         )
 
     def _content(self, entry_id: str) -> Content | None:
-        for table in (JOURNAL, REPLICA_ENTRY):
+        for table in (JOURNAL, REPLICA_ENTRY, REJECTED_ENTRY):
             text = self._connection.execute(
                 select(table.c.content).where(table.c.entry_id == entry_id)
             ).scalar()
@@ -93,7 +96,7 @@ class ConflictReads(ReadsBase):
                 return found
         return None
 
-    def _about(self, subject: str) -> tuple[str, str]:
+    def _about(self, subject: str) -> tuple[str, str]:  # noqa: PLR0911  one for each kind of subject
         """What a subject is called, in both languages."""
         kind, _, name = subject.partition(":")
         match SubjectKind(kind):
@@ -104,14 +107,18 @@ class ConflictReads(ReadsBase):
                 return str(self._connection.execute(receipt).scalar() or name[:8]), ""
             case SubjectKind.SEAT:
                 return name.partition(":")[2], ""
-            case SubjectKind.POOL:
-                return self._about_pool(int(name))
+            case SubjectKind.POOL | SubjectKind.LEASE:
+                return self._about_pool(int(name.partition(":")[0]))
+            case SubjectKind.ENTRY:
+                return name[:8], ""
             case SubjectKind.USER:
                 return self._name_of(name), ""
             case SubjectKind.STATION:
                 return self._station_name(name), ""
             case SubjectKind.OBJECT:
                 return self._about_object(name)
+            case SubjectKind.VALUE:
+                return name[:8], ""
 
     def _about_ticket(self, serial: str) -> tuple[str, str]:
         reference = short_reference(serial)
@@ -240,6 +247,6 @@ def _detail(content: Content, row: ConflictRow) -> str:
         return f"{field} = {body['fields'].get(field)}"
     if row.code == Code.SEAT_TWICE:
         return row.subject.split(":", 2)[2]
-    if content["kind"] in ("event_cancelled", "ticket_reprinted"):
+    if content["kind"] in _WITH_REASON:
         return str(body["reason"])
     return ""

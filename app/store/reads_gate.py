@@ -10,7 +10,7 @@ from sqlalchemy import Select, bindparam, func, select, union
 from app.services.views import GateCounters, ScanRow
 from app.store.prepared import Prepared
 from app.store.project_tickets import ADMITTED, EXITED, REFUSED, is_passage
-from app.store.reads_base import ReadsBase
+from app.store.reads_base import ReadsBase, at_or_none
 from app.store.schema import (
     GATE_FACT,
     JOURNAL,
@@ -20,6 +20,7 @@ from app.store.schema import (
     TALLY,
     TICKET,
 )
+from app.store.schema_rights import TICKET_ACT, TICKET_HOLD
 from domain.admission import Direction, TicketFacts, Use
 from domain.clock import from_ms, to_ms
 from domain.entry import parse
@@ -37,8 +38,12 @@ _POSITION = Prepared(
         POSITION.c.seat,
         POSITION.c.admits,
         TICKET.c.print_number,
+        TICKET_HOLD.c.refunded_ms,
+        TICKET_HOLD.c.cancelled_ms,
+        TICKET_HOLD.c.unpaid_minor,
     )
     .outerjoin(TICKET, TICKET.c.serial == POSITION.c.serial)
+    .outerjoin(TICKET_HOLD, TICKET_HOLD.c.serial == POSITION.c.serial)
     .where(POSITION.c.serial == bindparam("serial"))
 )
 _USES = Prepared(
@@ -67,6 +72,7 @@ _SEEN = Prepared(
 )
 _ABOUT = Prepared(
     union(
+        select(TICKET_ACT.c.entry_id).where(TICKET_ACT.c.serial == bindparam("serial")),
         select(GATE_FACT.c.entry_id).where(GATE_FACT.c.serial == bindparam("serial")),
         select(POSITION.c.entry_id).where(POSITION.c.serial == bindparam("serial")),
         select(PRINT_FACT.c.entry_id).where(PRINT_FACT.c.serial == bindparam("serial")),
@@ -99,6 +105,9 @@ class _Sold(NamedTuple):
     seat: str | None
     admits: int
     print_number: int | None
+    refunded_ms: int | None
+    cancelled_ms: int | None
+    unpaid_minor: int | None
 
 
 class GateReads(ReadsBase):
@@ -127,6 +136,9 @@ class GateReads(ReadsBase):
             print_number=print_number,
             replaced_at=replaced_at,
             replaced_where=replaced_where,
+            cancelled_at=at_or_none(sold.cancelled_ms),
+            refunded_at=at_or_none(sold.refunded_ms),
+            unpaid_minor=sold.unpaid_minor or 0,
             uses=self.uses(serial),
             zones=sold.zones,
             seat=sold.seat or "",

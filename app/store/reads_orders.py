@@ -2,20 +2,22 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
-from app.services.views import OrderRow, OrderView, PaymentView, TicketView
+from app.services.views import BackView, OrderRow, OrderView, PaymentView, PayoutView, TicketView
 from app.store.journal import acked_seq
 from app.store.reads_base import at_or_none, money
 from app.store.reads_gate import GateReads
 from app.store.schema import ORDER, PAYMENT, POSITION, PRINT_FACT, TICKET
+from app.store.schema_rights import GIVE_BACK, PAYOUT, RECEIPT, RESERVATION, TICKET_ACT, TICKET_HOLD
 from domain.admission import Direction, Use
 from domain.catalogue import Event, Product
-from domain.clock import from_ms
+from domain.clock import from_ms, to_ms
 from domain.ids import normalize_reference
-from domain.states import EventState, TicketState
+from domain.states import EventState, OrderState, TicketState
 
 _SERIAL = re.compile(r"[0-9a-f]{16}")
 _ORDER_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -34,8 +36,14 @@ _NEWEST_REPRINT = (
     .scalar_subquery()
 )
 _TICKETS = (
-    select(POSITION, TICKET.c.print_number, func.coalesce(_NEWEST_REPRINT, ORDER.c.key_id).label("key_id"))
+    select(
+        POSITION,
+        TICKET.c.print_number,
+        func.coalesce(_NEWEST_REPRINT, ORDER.c.key_id).label("key_id"),
+        func.coalesce(TICKET_HOLD.c.refunded_ms, TICKET_HOLD.c.cancelled_ms).label("void_ms"),
+    )
     .outerjoin(TICKET, TICKET.c.serial == POSITION.c.serial)
+    .outerjoin(TICKET_HOLD, TICKET_HOLD.c.serial == POSITION.c.serial)
     .outerjoin(ORDER, ORDER.c.order_id == POSITION.c.order_id)
 )
 _OF_ORDER = _TICKETS.where(POSITION.c.order_id == bindparam("of_order")).order_by(
@@ -50,6 +58,19 @@ _LAST_RECEIPT = select(func.max(ORDER.c.receipt_number)).where(
     ORDER.c.receipt_prefix == bindparam("prefix"),
     ORDER.c.receipt_epoch == bindparam("epoch"),
     ORDER.c.practice == bindparam("is_practice"),
+)
+_LAST_LATER_RECEIPT = select(func.max(RECEIPT.c.number)).where(
+    RECEIPT.c.prefix == bindparam("prefix"),
+    RECEIPT.c.epoch == bindparam("epoch"),
+    RECEIPT.c.practice == bindparam("is_practice"),
+)
+_BACKS = (
+    select(GIVE_BACK)
+    .where(GIVE_BACK.c.order_id == bindparam("of_order"))
+    .order_by(GIVE_BACK.c.hlc, GIVE_BACK.c.entry_id)
+)
+_PAYOUTS = (
+    select(PAYOUT).where(PAYOUT.c.order_id == bindparam("of_order")).order_by(PAYOUT.c.hlc, PAYOUT.c.payout)
 )
 _ORDER = select(ORDER).where(ORDER.c.order_id == bindparam("of_order"))
 _WAS_PRINTED = select(PRINT_FACT.c.entry_id).where(PRINT_FACT.c.order_id == bindparam("of_order")).limit(1)
@@ -108,7 +129,54 @@ class OrderReads(GateReads):
             entry_id=row.entry_id,
             seq=row.seq,
             receipt_prints=self._connection.execute(_RECEIPT_PRINTS, {"of_order": order}).scalar_one(),
+            until_at=at_or_none(self._until(order)),
+            backs=self._backs(order, currency),
         )
+
+    def _until(self, order: str) -> int | None:
+        found: int | None = self._connection.execute(
+            select(RESERVATION.c.until_ms).where(RESERVATION.c.order_id == order)
+        ).scalar()
+        return found
+
+    def _backs(self, order: str, currency: str) -> list[BackView]:
+        rows = self._connection.execute(_BACKS, {"of_order": order}).all()
+        if not rows:
+            return []
+        payouts = self._connection.execute(_PAYOUTS, {"of_order": order}).all()
+        acts = self._connection.execute(
+            select(TICKET_ACT.c.entry_id, TICKET_ACT.c.serial)
+            .where(TICKET_ACT.c.order_id == order)
+            .order_by(TICKET_ACT.c.serial)
+        ).all()
+        return [
+            BackView(
+                refund=row.refund,
+                kind=row.kind,
+                at=from_ms(row.at_ms),
+                reason=row.reason,
+                amount=money(row.amount_minor, currency),
+                serials=tuple(act.serial for act in acts if act.entry_id == row.entry_id),
+                payouts=tuple(
+                    PayoutView(out.tender, money(out.amount_minor, currency), out.reference)
+                    for out in payouts
+                    if out.entry_id == row.entry_id
+                ),
+                station_name=self._station_name(row.station),
+                cashier_name=self._name_of(row.user),
+            )
+            for row in rows
+        ]
+
+    def overdue_reservations(self, now: datetime) -> Sequence[str]:
+        """Reservations that nobody paid in time, the oldest first."""
+        rows = self._connection.execute(
+            select(RESERVATION.c.order_id)
+            .join(ORDER, ORDER.c.order_id == RESERVATION.c.order_id)
+            .where(RESERVATION.c.until_ms <= to_ms(now), ORDER.c.state == OrderState.RESERVED.value)
+            .order_by(RESERVATION.c.until_ms, RESERVATION.c.order_id)
+        )
+        return rows.scalars().all()
 
     def _payments(self, order: str, currency: str) -> list[PaymentView]:
         return [
@@ -145,7 +213,8 @@ class OrderReads(GateReads):
         """The number after the highest of a series; series have no gaps."""
         series = {"prefix": prefix, "epoch": epoch, "is_practice": int(practice)}
         last = self._connection.execute(_LAST_RECEIPT, series).scalar()
-        return (last or 0) + 1
+        later = self._connection.execute(_LAST_LATER_RECEIPT, series).scalar()
+        return max(last or 0, later or 0) + 1
 
     def _orders_named(self, text: str) -> Sequence[str]:
         folded = text.lower()
@@ -158,6 +227,9 @@ class OrderReads(GateReads):
                 select(ORDER.c.order_id).where(ORDER.c.receipt == text.upper())
             ).scalars()
         )
+        found += self._connection.execute(
+            select(RECEIPT.c.order_id).where(RECEIPT.c.receipt == text.upper())
+        ).scalars()
         if (reference := normalize_reference(text)) is not None:
             found += self._connection.execute(
                 select(ORDER.c.order_id).where(ORDER.c.reference == reference)
@@ -221,7 +293,7 @@ class OrderReads(GateReads):
             price=money(row.price_minor, row.currency),
             tax_minor=row.tax_minor,
             tax_rate_bp=row.tax_rate_bp,
-            state=ticket_state(product, event, uses, row.admits).value,
+            state=ticket_state(product, event, uses, row.admits, void=row.void_ms is not None).value,
             print_number=row.print_number or 1,
             seat=row.seat,
             zones=row.zones,
@@ -234,8 +306,13 @@ class OrderReads(GateReads):
         )
 
 
-def ticket_state(product: Product, event: Event, uses: Sequence[Use], admits: int) -> TicketState:
-    """`used` when no entry is left, `cancelled` when the event was called off before that, else `active`."""
+def ticket_state(
+    product: Product, event: Event, uses: Sequence[Use], admits: int, *, void: bool = False
+) -> TicketState:
+    """`cancelled` when it was given back or given up, `used` when no entry is left, `cancelled` when the
+    event was called off before that, else `active`."""
+    if void:
+        return TicketState.CANCELLED
     limit = product.validity.use_limit
     entered = sum(use.people for use in uses if use.direction is Direction.ENTRY)
     if limit is not None and entered >= limit * admits:

@@ -7,11 +7,16 @@ from typing import Any
 from sqlalchemy import select
 
 from app.services.views import JournalRow, Person, PrintJob
+from app.store.documents import is_erased
 from app.store.journal import acked_seq, waiting
 from app.store.reads_base import ReadsBase
-from app.store.schema import DOCUMENT, JOURNAL, PRINT_JOB
+from app.store.schema import DOCUMENT, JOURNAL, PERSON, PRINT_JOB
 from domain.clock import from_ms
+from domain.entry import ORG
 from domain.states import PrintJobState
+
+PERSONAL = ("person", "password_verifier")
+"""Kinds of documents whose content says whom they are about: `user`."""
 
 
 class PeopleReads(ReadsBase):
@@ -36,6 +41,35 @@ class PeopleReads(ReadsBase):
         ).scalar()
         found: Mapping[str, Any] | None = None if content is None else json.loads(content)
         return found
+
+    def document_bytes(self, document: str) -> bytes | None:
+        """The same for content that is no JSON: pictures, attachments."""
+        content: bytes | None = self._connection.execute(
+            select(DOCUMENT.c.content).where(DOCUMENT.c.document == document, DOCUMENT.c.tombstone == 0)
+        ).scalar()
+        return content
+
+    def document_erased(self, document: str) -> bool:
+        """Whether an entry known here erases it."""
+        return is_erased(self._connection, document)
+
+    def personal_documents(self, user: str) -> Sequence[tuple[str, str, str]]:
+        """(id, kind, feed) of the documents about a person that were not erased; the one with the name also
+        when it is not here."""
+        rows = self._connection.execute(
+            select(DOCUMENT).where(DOCUMENT.c.kind.in_(PERSONAL), DOCUMENT.c.tombstone == 0)
+        )
+        found = {
+            row.document: (row.kind, row.feed) for row in rows if json.loads(row.content).get("user") == user
+        }
+        named = self._connection.execute(select(PERSON.c.document).where(PERSON.c.user == user)).scalar()
+        if named is not None:
+            found.setdefault(named, ("person", ORG))
+        return [
+            (document, *place)
+            for document, place in sorted(found.items())
+            if not self.document_erased(document)
+        ]
 
     def documents(self, kind: str) -> Sequence[Mapping[str, Any]]:
         """Contents of all documents of a kind that are here and were not erased."""

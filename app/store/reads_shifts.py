@@ -1,18 +1,22 @@
 """Reading shifts. Every sale asks for the open one, so its totals come from indexes alone."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, func, select
 
 from app.services.views import ShiftView
 from app.store.journal import acked_seq
 from app.store.reads_base import ReadsBase, at_or_none, money
 from app.store.schema import JOURNAL, ORDER, PAYMENT, SHIFT_CLOSED, SHIFT_OPENED, place
+from app.store.schema_rights import PAYMENT_FACT, PAYOUT, RECEIPT
 from domain.clock import from_ms
 from domain.order import Tender
 from domain.shift import expected_cash
+
+_HERE: BindParameter[int] = bindparam("is_practice")
+"""Real totals count real sales only; where one practises, a shift counts what was sold there."""
 
 _BOTH = SHIFT_OPENED.outerjoin(SHIFT_CLOSED, SHIFT_CLOSED.c.shift == SHIFT_OPENED.c.shift)
 _SHIFTS = select(
@@ -40,9 +44,23 @@ _LAST_NUMBER = select(func.max(SHIFT_CLOSED.c.number)).where(
 )
 _TENDERS = (
     select(PAYMENT.c.tender, func.sum(PAYMENT.c.tendered_minor - PAYMENT.c.change_minor))
-    .where(PAYMENT.c.shift == bindparam("of_shift"), PAYMENT.c.practice == 0)
+    .where(PAYMENT.c.shift == bindparam("of_shift"), PAYMENT.c.practice == _HERE)
     .group_by(PAYMENT.c.tender)
     .order_by(PAYMENT.c.tender)
+)
+_BACK = (
+    select(PAYOUT.c.tender, func.sum(PAYOUT.c.amount_minor))
+    .where(PAYOUT.c.shift == bindparam("of_shift"), PAYOUT.c.practice == _HERE)
+    .group_by(PAYOUT.c.tender)
+    .order_by(PAYOUT.c.tender)
+)
+_UNKNOWN = select(PAYMENT_FACT.c.payment.distinct()).where(
+    PAYMENT_FACT.c.shift == bindparam("of_shift"),
+    PAYMENT_FACT.c.kind.in_(("payment_started", "payment_unknown")),
+    PAYMENT_FACT.c.payment.not_in(select(PAYMENT.c.payment)),
+    PAYMENT_FACT.c.payment.not_in(
+        select(PAYMENT_FACT.c.payment).where(PAYMENT_FACT.c.kind.in_(("payment_failed", "payment_resolved")))
+    ),
 )
 _UNCONFIRMED = (
     select(func.count())
@@ -51,21 +69,28 @@ _UNCONFIRMED = (
 )
 
 
-def _real(statement: Select[Any]) -> Select[Any]:
-    """Of one shift, and no rehearsal."""
-    return statement.where(ORDER.c.shift == bindparam("of_shift"), ORDER.c.practice == 0)
+def _counted(statement: Select[Any]) -> Select[Any]:
+    """Of one shift, practice or real as the station is; a reservation has no receipt of its own."""
+    return statement.where(
+        ORDER.c.shift == bindparam("of_shift"), ORDER.c.practice == _HERE, ORDER.c.receipt_number > 0
+    )
 
 
 def _end_receipt(*order: ColumnElement[Any]) -> Any:
-    return _real(select(ORDER.c.receipt)).order_by(*order).limit(1).scalar_subquery()
+    return _counted(select(ORDER.c.receipt)).order_by(*order).limit(1).scalar_subquery()
 
 
-_RECEIPTS = _real(
+_RECEIPTS = _counted(
     select(
         _end_receipt(ORDER.c.receipt_epoch, ORDER.c.receipt_number),
         _end_receipt(ORDER.c.receipt_epoch.desc(), ORDER.c.receipt_number.desc()),
         func.count(),
     ).select_from(ORDER)
+)
+_LATER_RECEIPTS = (
+    select(RECEIPT.c.receipt)
+    .where(RECEIPT.c.shift == bindparam("of_shift"), RECEIPT.c.practice == _HERE)
+    .order_by(RECEIPT.c.epoch, RECEIPT.c.number)
 )
 
 
@@ -84,6 +109,11 @@ class ShiftReads(ReadsBase):
         """The latest closed shift of a station."""
         return self._shift_of(_LAST, {"of_station": station})
 
+    def clock_confirmed(self, shift: str) -> bool:
+        """Whether the date was confirmed in this shift."""
+        said = select(JOURNAL.c.position).where(JOURNAL.c.shift == shift, JOURNAL.c.kind == "clock_stepped")
+        return self._connection.execute(said.limit(1)).first() is not None
+
     def next_shift_number(self, station: str) -> int:
         """The number of the next Z report of a station."""
         last = self._connection.execute(_LAST_NUMBER, {"of_station": station}).scalar()
@@ -95,15 +125,19 @@ class ShiftReads(ReadsBase):
 
     def _shift_view(self, row: Any) -> ShiftView:
         closed = row.closed_ms is not None
+        practice = self._slow.station(self._connection).practice
         if closed:
             tenders = json.loads(row.tenders)
             first, last, count = row.receipts_first, row.receipts_last, row.receipts_count
             expected = row.expected_minor
         else:
-            mine = {"of_shift": row.shift}
-            tenders = {each[0]: each[1] for each in self._connection.execute(_TENDERS, mine)}
-            first, last, count = self._connection.execute(_RECEIPTS, mine).one()
-            expected = expected_cash(row.float_minor, tenders.get(Tender.CASH.value, 0), 0, 0)
+            mine = {"of_shift": row.shift, "is_practice": int(practice)}
+            came = {each[0]: each[1] for each in self._connection.execute(_TENDERS, mine)}
+            back = {each[0]: each[1] for each in self._connection.execute(_BACK, mine)}
+            tenders = {tender: came.get(tender, 0) - back.get(tender, 0) for tender in sorted({*came, *back})}
+            first, last, count = self._receipts(mine)
+            cash = Tender.CASH.value
+            expected = expected_cash(row.float_minor, came.get(cash, 0), 0, back.get(cash, 0))
         return ShiftView(
             shift=row.shift,
             station=row.station,
@@ -123,7 +157,22 @@ class ShiftReads(ReadsBase):
             receipts_count=count,
             not_synced=self._unconfirmed(row.shift),
             station_name=self._station_name(row.station),
+            practice=practice,
         )
+
+    def _receipts(self, of_shift: Mapping[str, Any]) -> tuple[str | None, str | None, int]:
+        """First, last and how many, of sales and of reservations paid; they share one series."""
+        first, last, count = self._connection.execute(_RECEIPTS, of_shift).one()
+        later = self._connection.execute(_LATER_RECEIPTS, of_shift).scalars().all()
+        if not later:
+            return first, last, count
+        ends = [receipt for receipt in (first, last, later[0], later[-1]) if receipt]
+        ends.sort(key=lambda receipt: (len(receipt), receipt))
+        return ends[0], ends[-1], count + len(later)
+
+    def unknown_payments(self, shift: str) -> Sequence[str]:
+        """Payments of a shift whose end nobody knows."""
+        return self._connection.execute(_UNKNOWN, {"of_shift": shift}).scalars().all()
 
     def _unconfirmed(self, shift: str) -> int:
         """Entries of a shift that the hub has not confirmed; 0 for a station without a hub."""

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, select, union_all
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import IntegrityError
 
-from app.store import projection
+from app.store import project_trust, projection
 from app.store.schema import (
     FEED_CURSOR,
     HELD_ENTRY,
@@ -110,6 +110,9 @@ class PageWriter:
         code = DUPLICATE_ID if present is not None else self._verify(entry)
         if code is not None:
             self._reject(feed, entry, entry.entry_id, code)
+            project_trust.rejected(
+                self._connection, entry, code, project_trust.text_of(self._connection, entry.entry_id)
+            )
             counts.rejected.append((entry.entry_id, code))
             return
         self._store(entry, counts)

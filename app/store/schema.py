@@ -9,14 +9,21 @@ entries, since these may arrive in any order.
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, Table, UniqueConstraint, text
 
-from app.store import schema_conflicts, schema_parts
+from app.store import (
+    schema_conflicts,
+    schema_documents,
+    schema_leases,
+    schema_parts,
+    schema_people,
+    schema_rights,
+)
 from app.store.schema_parts import blob_column as _blob
 from app.store.schema_parts import int_column as _int
 from app.store.schema_parts import log as _log
 from app.store.schema_parts import table as _table
 from app.store.schema_parts import text_column as _text
 
-REVISION = "0007"
+REVISION = "0008"
 """The migration that this program expects; tests hold it against migrations/station."""
 
 METADATA = schema_parts.METADATA
@@ -100,16 +107,7 @@ FEED_CURSOR = _table("feed_cursor", _text("feed", key=True), _int("position"), _
 ENTRY_OUTCOME = _table("entry_outcome", _text("entry_id", key=True), _text("outcome"), _int("at_ms"))
 """Own entries that the hub keeps but did not take as they were: held or conflict."""
 
-DOCUMENT = _table(
-    "document",
-    _text("document", key=True),
-    _text("kind"),
-    _text("feed"),
-    _text("version"),
-    _text("content"),
-    _blob("nonce"),
-    _int("tombstone"),
-)
+DOCUMENT = schema_documents.DOCUMENT
 
 PIN = _table(
     "pin",
@@ -170,12 +168,14 @@ KEPT = (
     REJECTED_ENTRY,
     FEED_CURSOR,
     ENTRY_OUTCOME,
-    DOCUMENT,
+    *schema_documents.KEPT,
+    *schema_rights.RIGHTS_KEPT,
     PIN,
     PRINT_JOB,
     LEASE,
     LEASE_REQUEST,
     LOCAL_SETTING,
+    *schema_people.KEPT,
 )
 
 # Projected: settings, people, stations.
@@ -451,6 +451,10 @@ SHIFT_CLOSED = _table(
     _int("at_ms"),
     Index("shift_closed_station", "station", "number"),
 )
+
+# Projected: what is known of leases.
+
+LEASE_FACT = schema_leases.LEASE_FACT
 
 # Projected: conflicts.
 

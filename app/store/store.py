@@ -1,37 +1,53 @@
 """A station's store as one thing: made once, opened at each start, handed to use cases and to sync."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.sqlite import insert
 
-from app.store import backup, replica
+from app.store import backup, project_conflicts, project_roles, replica
+from app.store.control import StoreControl
 from app.store.core import StoreCore, Writing
+from app.store.documents import StoreDocuments
 from app.store.facts import bump_version
+from app.store.figures import StoreFigures
+from app.store.history import StoreHistory
 from app.store.journal import Identity, Journal
 from app.store.keys import KeyStore, Secrets, set_hub_password
 from app.store.lease_port import StoreLeases
+from app.store.people_book import StorePeopleBook
 from app.store.pins import StorePins
 from app.store.reads import StoreReads
+from app.store.rebuild import rebuild_store
+from app.store.recovery import StoreRecovery
 from app.store.replica import Verify, read_meta, write_meta
+from app.store.right_port import StoreRights
 from app.store.schema import HELD_ENTRY, LOCAL_SETTING
+from app.store.snapshot import StoreSnapshots
 from app.store.synced import StoreOutbox, StoreReplica
 from app.store.trust import StoreKeys, own_chain
 from app.store.verify import Report, verify_store
 from app.store.work import StationWork
 from domain.certificates import Chain
-from domain.clock import Clock
+from domain.clock import Clock, to_text
 from domain.entry import Entry, canonical
+from domain.errors import Fault
 from domain.ids import RandomBytes
 from domain.ticket_code import SigningKey
 
 BACKUPS = "backups"
+BACKED_UP = "backed_up_at"
+"""Local setting: when a copy was last asked for."""
 
 
 REVOKED = "revoked"
+RIGHTS = "rights"
 REVOKED_CODE = "REVOKED"
+RESTORED = "restored"
+RESTORED_CODE = "RESTORED_ENROL"
 
 
 class ShutOut:
@@ -79,13 +95,28 @@ class StationStore:
         self._random = random_bytes
         self._hub_offset: tuple[int, int] | None = None
         self._journal = Journal(identity, clock, random_bytes, self._hub_time)
+        with core.reading() as connection:
+            self._journal.practising = read_meta(connection, "practice") == "1"
         self.keys = StoreKeys(core, identity.key)
         self.pins = StorePins(core)
+        self.people = StorePeopleBook(core, clock)
         self.outbox = StoreOutbox(core, identity, clock)
         self.replica = StoreReplica(core, self.keys, clock, verify)
+        self.documents = StoreDocuments(core, clock)
         self.leases = StoreLeases(core, self._journal, clock, random_bytes)
+        self.rights = StoreRights(core, self._journal, clock)
+        self.control = StoreControl(core, identity)
+        self.snapshots = StoreSnapshots(core, identity, self.keys, clock, random_bytes)
         self.shut = ShutOut(self)
+        self.recovery = StoreRecovery(core, keystore, secrets, random_bytes)
+        self.recovery.ensure()
+        self.history = StoreHistory(core, identity)
+        self.figures = StoreFigures(core, identity)
+        self.must_enrol = self._is_restored()
+        if self.must_enrol:
+            self._journal.closed = RESTORED_CODE
         self._release_held()
+        self._compute_rights()
 
     @contextmanager
     def begin(self) -> Iterator[StationWork]:
@@ -114,6 +145,16 @@ class StationStore:
         """`system` or `file`: where the secrets are."""
         return self._keystore.where
 
+    def pin_key(self) -> bytes:
+        """What PINs are keyed with: 32 bytes that are in the keystore only."""
+        return self._secrets.pins_keyed_with
+
+    def keep_pin_key(self, key: bytes) -> None:
+        """Go on with the PINs of the store whose place this one has taken. Raises Fault KEYSTORE_…."""
+        secrets = self._keystore.read(self.installation) or self._secrets
+        self._secrets = replace(secrets, pin_key=key)
+        self._keystore.write(self._secrets)
+
     def hub_password(self) -> str | None:
         """The password at the hub, from the keystore. Raises Fault KEYSTORE_UNAVAILABLE."""
         secrets = self._keystore.read(self.installation)
@@ -122,10 +163,16 @@ class StationStore:
     def set_hub_password(self, password: str | None) -> None:
         """Keep the password at the hub in the keystore. Raises Fault KEYSTORE_UNAVAILABLE."""
         set_hub_password(self._keystore, self.installation, password)
+        self.recovery.refresh()
 
     def note_hub_time(self, offset_ms: int) -> None:
         """Hub time minus wall time, as just measured; goes into every entry from now on."""
         self._hub_offset = (offset_ms, self._clock.monotonic_ms())
+        self.people.note_contact()
+
+    def hub_offset_ms(self) -> int | None:
+        """Hub time minus wall time as this process last measured it, None before it ever did."""
+        return None if self._hub_offset is None else self._hub_offset[0]
 
     def set_station(
         self, *, name: str | None = None, prefix: str | None = None, has_hub: bool | None = None
@@ -188,15 +235,28 @@ class StationStore:
             self._commit_slow(work)
         return len(made)
 
-    def back_up(self, folder: Path | None = None, name: str | None = None) -> backup.BackupMade:
+    def back_up(
+        self, folder: Path | None = None, name: str | None = None, passphrase: str | None = None
+    ) -> backup.BackupMade:
         """Copy the store, encrypted with the same key, into `folder` (default: beside it), with a manifest of
-        the same name; `name` is the copy's, by default made from the time. Raises Fault."""
+        the same name; `name` is the copy's, by default made from the time. The manifest holds the key sealed
+        for the organization's recovery key, and under `passphrase`. Raises Fault."""
         target = folder or self.folder / BACKUPS
-        return backup.back_up(self._core.path, self._core.key, target, self._clock.now(), name)
+        keys = self.recovery.boxes(passphrase)
+        now = self._clock.now()
+        made = backup.back_up(self._core.path, self._core.key, target, now, name, keys)
+        if target != self.folder / BACKUPS:  # a copy beside the store is seen by looking there
+            with suppress(Fault):  # a store that takes no writes must not spoil a copy that was made
+                self.set_local_setting(BACKED_UP, to_text(now))
+        return made
 
     def verify(self) -> Report:
         """Check pages, chain, signatures and projections; see app.store.verify."""
         return verify_store(self._core, self.identity, self.keys, self._random)
+
+    def rebuild(self) -> Report:
+        """Compute all projections again where pages, chain and signatures are good; see app.store.rebuild."""
+        return rebuild_store(self._core, self.identity, self.keys)
 
     def close(self) -> None:
         """Close all connections. Using the store afterwards raises RuntimeError."""
@@ -212,6 +272,11 @@ class StationStore:
         bump_version(work.connection)
         work.commit()
 
+    def _is_restored(self) -> bool:
+        """Put back from a backup, and not enrolled again at its hub yet."""
+        with self._core.reading() as connection:
+            return read_meta(connection, RESTORED) is not None
+
     def _release_held(self) -> None:
         """After an update: project what an older program could not read."""
         with self._core.reading() as connection:
@@ -220,3 +285,15 @@ class StationStore:
             with self._core.writing() as work:
                 if replica.release_held(work.connection, self.keys.believe):
                     self._commit_slow(work)
+
+    def _compute_rights(self) -> None:
+        """After an update: what everybody may do follows from facts and from this program's defaults."""
+        digest = project_roles.defaults_digest()
+        with self._core.reading() as connection:
+            if read_meta(connection, RIGHTS) == digest:
+                return
+        with self._core.writing() as work:
+            for user in project_roles.recompute(work.connection):
+                project_conflicts.refresh(work.connection, project_roles.rejudge(work.connection, user))
+            write_meta(work.connection, RIGHTS, digest)
+            self._commit_slow(work)

@@ -15,6 +15,8 @@ from domain.clock import Clock, to_ms
 from domain.entry import CASH, DESK, ORG, Entry, event_feed, parse
 from sync.ports import Cursor, Page, PageOutcome, Tip
 
+REPORTED_TO = "reported_to"
+
 
 class StoreOutbox:
     """See sync.ports.Outbox."""
@@ -131,6 +133,17 @@ class StoreReplica:
                     yield parse(
                         row.station, row.epoch, row.seq, row.content, row.prev_hash, row.hash, row.sig
                     )
+
+    def reported_to(self) -> str | None:
+        """See sync.errands.Holdings."""
+        with self._core.reading() as connection:
+            return replica.read_meta(connection, REPORTED_TO)
+
+    def note_reported(self, incarnation: str) -> None:
+        """See sync.errands.Holdings."""
+        with self._core.writing() as work:
+            replica.write_meta(work.connection, REPORTED_TO, incarnation)
+            work.commit()
 
     def _write(self, take: Callable[[PageWriter], PageOutcome]) -> PageOutcome:
         try:

@@ -1,15 +1,16 @@
 """Whose keys this station believes: its own, and those that the organization's root has certified."""
 
 import json
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, select
 
 from app.store.cache import version_of
 from app.store.core import StoreCore
 from app.store.replica import read_meta
-from app.store.schema import CERTIFICATE, REPLICA_ENTRY, REVOCATION
+from app.store.schema import CERTIFICATE, OWN_EPOCH, REPLICA_ENTRY, REVOCATION
 from domain import revocation
-from domain.certificates import Chain, TrustStore, parse_chain
+from domain.certificates import Certificate, Chain, TrustStore, parse_chain
 from domain.entry import Entry
 from domain.errors import Refusal
 from domain.ticket_code import SigningKey, key_id
@@ -28,6 +29,7 @@ class StoreKeys:
         self._core = core
         self._own = own
         self._own_id = key_id(own.public)
+        self._former: dict[bytes, bytes] = {}
         self._version = -1
         self._trust: TrustStore | None = None
         self.distrusted: tuple[str, ...] = ()
@@ -38,6 +40,8 @@ class StoreKeys:
         self._look_again()
         if four_bytes == self._own_id:
             return self._own.public
+        if four_bytes in self._former:
+            return self._former[four_bytes]
         certificates = self._trust.key_by_id(four_bytes) if self._trust else ()
         return certificates[0].key if certificates else None
 
@@ -58,15 +62,29 @@ class StoreKeys:
         """Take note of a certificate or revocation; answers the station whose certificate is new."""
         if self._trust is None:
             return None
-        if entry.kind == "station_revoked":
-            _revoke(self._trust, entry.body["revocation"])
-        if entry.kind != "certificate_issued":
-            return None
         try:
-            return self._trust.add(parse_chain(entry.body["certificates"])).station
+            return learn(self._trust, entry)
         except Refusal as refusal:
             self.distrusted = (*self.distrusted, refusal.code)
             return None
+
+    def certified(self) -> Sequence[tuple[Certificate, bool]]:
+        """Every certificate believed here, by station and from the oldest on, and whether its station was
+        revoked."""
+        self._look_again()
+        trust = self._trust
+        if trust is None:
+            return ()
+        return [
+            (certificate, trust.revoked_after(station) is not None)
+            for station in trust.stations()
+            for certificate in trust.certificates(station)
+        ]
+
+    def own_certificates(self) -> Sequence[Certificate]:
+        """What the organization says of this station's present key; empty where there is no root."""
+        self._look_again()
+        return self._trust.key_by_id(self._own_id) if self._trust else ()
 
     def own_is_revoked(self) -> bool:
         """Whether this very station was revoked, as far as it has heard."""
@@ -83,6 +101,8 @@ class StoreKeys:
         with self._core.reading() as connection:
             self._version = version_of(connection)
             self._trust, self.distrusted = load_trust(connection)
+            keys = connection.execute(select(OWN_EPOCH.c.public_key)).scalars()
+            self._former = {key_id(bytes(each)): bytes(each) for each in keys}
 
     def _look_again(self) -> None:
         if self._core.cache.version > self._version:
@@ -119,6 +139,16 @@ def load_trust(connection: Connection) -> tuple[TrustStore | None, tuple[str, ..
     for content in connection.execute(revoking).scalars():
         _revoke(trust, json.loads(content)["body"]["revocation"])
     return trust, tuple(distrusted)
+
+
+def learn(trust: TrustStore, entry: Entry) -> str | None:
+    """Take note of a certificate or revocation; answers the station whose certificate it is. Raises Refusal
+    for a chain that does not hold."""
+    if entry.kind == "station_revoked":
+        _revoke(trust, entry.body["revocation"])
+    if entry.kind != "certificate_issued":
+        return None
+    return trust.add(parse_chain(entry.body["certificates"])).station
 
 
 def _revoke(trust: TrustStore, value: object) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
 
-from app.store import engine, replica
+from app.store import engine, project_trust, replica
 from app.store.core import StoreCore
 from app.store.facts import Row
 from app.store.journal import Identity
@@ -27,10 +27,12 @@ from app.store.schema import (
     place,
 )
 from app.store.trust import StoreKeys
+from domain.clock import Hlc
 from domain.entry import SIGNATURE_CONTEXT, Entry, MalformedEntryError, genesis, parse
 from domain.errors import Param
 from domain.ids import RandomBytes
 from domain.ticket_code import verify_signature
+from sync.control import Compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,19 @@ class Report:
     rejected: int = 0
     tables: int = 0
     problems: list[Problem] = field(default_factory=list)
+    control_sums: int = 0
+    """Feeds whose sums agree with what the hub said last; those that have moved on since are not counted."""
 
     @property
     def clean(self) -> bool:
         """Whether nothing is wrong."""
         return not self.problems
+
+    def control(self, compared: Compared) -> None:
+        """Take in what came of the hub's last control sums: CONTROL_DIFFERS (feed, name, here, hub) each."""
+        self.control_sums = len(compared.agree)
+        for one in compared.differ:
+            self.add("CONTROL_DIFFERS", feed=one.feed, name=one.name, here=one.here, hub=one.hub)
 
     def add(self, code: str, **params: Param) -> None:
         """Note a problem."""
@@ -71,22 +81,29 @@ def verify_store(core: StoreCore, identity: Identity, keys: StoreKeys, random_by
     """
     report = Report()
     with core.reading() as connection:
-        _check_pages(connection, report)
+        entries = check_entries(connection, identity.station, keys, report)
         if not report.clean:
             return report
         for code in keys.distrusted:
             report.add("CERTIFICATE_NOT_HELD", reason=code)
         with scratch(core.path.parent, random_bytes) as fresh:
-            entries = chain(
-                _check_chain(connection, identity.station, report),
-                _check_foreign(connection, keys, report),
-            )
             for entry in entries:
                 if replica.project(fresh, entry) is not None:
                     report.add("FOREIGN_ENTRY_BAD", entry=entry.entry_id, reason="MALFORMED")
+            for aside, code, known in project_trust.kept_aside(connection):
+                project_trust.rejected(fresh, aside, code, known)
             if report.clean:
                 _compare(fresh, connection, report)
     return report
+
+
+def check_entries(connection: Connection, station: str, keys: StoreKeys, report: Report) -> Iterator[Entry]:
+    """Check the pages at once; then give every entry that counts, own ones first, checking each. Nothing
+    comes where the pages are damaged."""
+    _check_pages(connection, report)
+    if not report.clean:
+        return iter(())
+    return chain(_check_chain(connection, station, report), _check_foreign(connection, keys, report))
 
 
 def checksum(connection: Connection, table: Table) -> str:
@@ -120,13 +137,14 @@ def _check_chain(connection: Connection, station: str, report: Report) -> Iterat
     for row in connection.execute(select(JOURNAL).order_by(JOURNAL.c.position)):
         report.entries += 1
         seq, previous = expected.get(row.epoch, (0, b""))
-        entry = _parsed(station, row)
+        entry = parsed(station, row)
         if (
             entry is None
             or row.seq != seq
             or row.position != place(row.epoch, seq)
             or row.prev_hash != previous
             or not _agrees(row, entry)
+            or (row.at_ms, row.user, row.shift) != (_stamp_ms(entry), entry.actor.user, entry.shift)
         ):
             report.add("CHAIN_BROKEN", epoch=row.epoch, seq=row.seq)
             return
@@ -142,7 +160,7 @@ def _check_foreign(connection: Connection, keys: StoreKeys, report: Report) -> I
     report.rejected = connection.execute(select(func.count()).select_from(REJECTED_ENTRY)).scalar_one()
     for row in connection.execute(select(REPLICA_ENTRY).order_by(REPLICA_ENTRY.c.position)):
         report.foreign += 1
-        entry = _parsed(row.station, row)
+        entry = parsed(row.station, row)
         if entry is None or not _agrees(row, entry):
             report.add("FOREIGN_ENTRY_BAD", entry=row.entry_id, reason="MALFORMED")
             continue
@@ -153,7 +171,8 @@ def _check_foreign(connection: Connection, keys: StoreKeys, report: Report) -> I
             yield entry
 
 
-def _parsed(station: str, row: Any) -> Entry | None:
+def parsed(station: str, row: Any) -> Entry | None:
+    """The entry of a row, None for one that is no entry of format 1."""
     try:
         return parse(station, row.epoch, row.seq, row.content, row.prev_hash, row.hash, row.sig)
     except MalformedEntryError:
@@ -169,6 +188,10 @@ def _agrees(row: Any, entry: Entry) -> bool:
         entry.origin.hlc,
         entry.content_hash,
     )
+
+
+def _stamp_ms(entry: Entry) -> int:
+    return Hlc.parse(entry.origin.hlc).ms
 
 
 def _compare(fresh: Connection, live: Connection, report: Report) -> None:

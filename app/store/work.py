@@ -1,24 +1,25 @@
 """One write transaction as the use cases see it."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import case, update
+from sqlalchemy import update
 from sqlalchemy.dialects.sqlite import insert
 
+from app.store import documents
 from app.store.core import StoreCore, Writing
 from app.store.facts import bump_version
 from app.store.journal import Journal
+from app.store.people_book import StorePeopleWriting
 from app.store.projection import touches_slow_data
 from app.store.reads import StoreReads
-from app.store.schema import DOCUMENT, PIN, PRINT_JOB
+from app.store.right_port import WorkRights
+from app.store.schema import PIN, PRINT_JOB
 from domain.actor import Actor
-from domain.clock import Clock, Hlc, to_ms
-from domain.entry import Draft, Entry, canonical
+from domain.clock import Clock, to_ms
+from domain.documents import Reason
+from domain.entry import Draft, Entry
 from domain.ids import RandomBytes
 from domain.states import PrintJobState
-
-NONCE_BYTES = 32
 
 
 class StationWork:
@@ -33,11 +34,19 @@ class StationWork:
         self._clock = clock
         self._random = random_bytes
         self._reads = StoreReads(writing.connection, core.cache)
+        self._rights = WorkRights(writing.connection, self._reads, clock, random_bytes)
+        self.people = StorePeopleWriting(writing.connection, clock)
+        self._put: dict[str, bytes] = {}
 
     @property
     def read(self) -> StoreReads:
         """The state inside this transaction."""
         return self._reads
+
+    @property
+    def rights(self) -> WorkRights:
+        """Who alone may change an order, inside this transaction."""
+        return self._rights
 
     def append(self, draft: Draft, actor: Actor, *, shift: str | None = None) -> Entry:
         """Seal, store and project one draft. Raises MalformedEntryError."""
@@ -81,32 +90,21 @@ class StationWork:
             .values(state=known.value, last_code=code, attempts=PRINT_JOB.c.attempts + int(ended))
         )
 
-    def put_document(self, document: str, kind: str, feed: str, content: Mapping[str, object]) -> str:
-        """Store erasable data; answers SHA-256(nonce ‖ content) in hexadecimal. A tombstone stays one."""
-        text = canonical(content)
-        nonce = self._random(NONCE_BYTES)
-        fresh = insert(DOCUMENT)
-        self._connection.execute(
-            fresh.on_conflict_do_update(
-                index_elements=["document"],
-                set_={
-                    "version": fresh.excluded.version,
-                    "content": case((DOCUMENT.c.tombstone == 1, ""), else_=fresh.excluded.content),
-                    "nonce": fresh.excluded.nonce,
-                },
-            ),
-            {
-                "document": document,
-                "kind": kind,
-                "feed": feed,
-                "version": str(Hlc(to_ms(self._clock.now()))),
-                "content": text,
-                "nonce": nonce,
-                "tombstone": 0,
-            },
-        )
+    def put_document(self, document: str, kind: str, feed: str, content: Mapping[str, object] | bytes) -> str:
+        """Store erasable data; answers SHA-256(nonce ‖ content) in hexadecimal, for an entry of this same
+        transaction. Raises Refusal DOCUMENT_TOO_LARGE, DOCUMENT_ERASED."""
+        now_ms = self._journal.hub_ms()
+        digest = documents.put(self._connection, document, kind, feed, content, now_ms, self._random)
+        self._put[document] = digest
         self._slow_data_changed()
-        return hashlib.sha256(nonce + text.encode()).hexdigest()
+        return digest.hex()
+
+    def erase_document(self, document: str, kind: str, feed: str, reason: Reason, actor: Actor) -> None:
+        """Append the entry that erases a document everywhere; it need not be here."""
+        body = {"document": document, "kind": kind, "feed": feed, "reason": reason.value}
+        self.append(Draft("document_erased", (feed,), body), actor)
+        self._put.pop(document, None)
+        self._slow_data_changed()
 
     def set_pin(self, user: str, verifier: str) -> None:
         """Store a person's PIN verifier; failures counted so far are forgiven."""
@@ -121,7 +119,11 @@ class StationWork:
         self._slow_data_changed()
 
     def commit(self) -> None:
-        """Make it durable. Raises Fault."""
+        """Make it durable. Raises Fault; ValueError for a document that no entry names: nobody else would
+        ever show it."""
+        for document, digest in self._put.items():
+            if not documents.is_named(self._connection, document, digest):
+                raise ValueError(f"document {document} is named by no entry")
         self._writing.commit()
 
     def _slow_data_changed(self) -> None:

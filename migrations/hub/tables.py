@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import TypeEngine
@@ -68,7 +69,8 @@ _table(
     "station",
     "station",
     "station:text role:text name:text prefix:text epoch:int scope:texts? enrolled_at:at seen_at:at? "
-    "revoked_at:at? trusted_seq:big? program:text? lease_version:big right_version:big forked_at:at?",
+    "revoked_at:at? trusted_seq:big? program:text? lease_version:big right_version:big forked_at:at? "
+    "kinds:texts",
     UniqueConstraint("role"),
 )
 _table(
@@ -123,7 +125,22 @@ _table(
     f"{_LINK} hash:bytes prev_hash:bytes sig:bytes content:text brought_by:text received_at:at state:text "
     "code:text?",
 )
-_table("recovery", "station", "station:text began_at:at reported_at:at? written_off_at:at?")
+_table("document_head", "feed", "feed:text position:big")
+_document = _table(
+    "document",
+    "document",
+    "document:uuid kind:text feed:text position:big version:text hash:bytes? nonce:bytes? content:bytes? "
+    "size:int tombstone:bool brought_by:text brought_at:at",
+)
+Index("document_place", _document.c.feed, _document.c.position, unique=True)
+_table("document_name", "document hash entry_id", "document:uuid hash:bytes entry_id:uuid station:text")
+_table(
+    "document_part",
+    "station document hash start",
+    "station:text document:uuid hash:bytes start:int content:bytes",
+)
+_table("document_kind", "kind", "kind:text feeds:texts readers:texts writers:texts marked:bool")
+_table("recovery", "station", "station:text began_at:at reported_at:at? written_off_at:at? risk:big?")
 _table(
     "pool",
     "pool",
@@ -151,3 +168,153 @@ _table(
 _request = _table("lease_request", "station request", "station:text request:text asked_at:at")
 Index("lease_request_asked", _request.c.asked_at)
 _table("lease_reclaim", "reclaim", "reclaim:uuid station:text pool:big freed:big at:at")
+_table("seal", "only_one", "only_one:bool inner_key:bytes outer_key:bytes")
+_table("lease_early_back", "lease entry_id", "lease:text entry_id:uuid station:text ranges:json")
+
+_FACT = "entry_id:uuid hlc:text"
+_table(
+    "orders",
+    "feed order_id",
+    f"feed:text order_id:uuid {_FACT} part:int {_LINK} cashier:text? shift:text? channel:text reference:text "
+    "currency:text customer:uuid? key_id:text sold_at:at receipt:text receipt_prefix:text receipt_epoch:int "
+    "receipt_number:big practice:bool gross_minor:big discount_minor:big net_minor:big tax_minor:big "
+    "rounding_minor:big due_minor:big",
+)
+_table(
+    "position",
+    "feed serial",
+    f"feed:text serial:text order_id:uuid {_FACT} line:int order_reference:text product:big event:big "
+    "performance:big currency:text price_minor:big discount_minor:big net_minor:big tax_minor:big "
+    "gross_minor:big rounding_minor:big tax_rate_bp:big price_version:big admits:big zones:big seat:text? "
+    "sold_at:at valid_from_at:at? valid_until_at:at? is_pass:bool station:text practice:bool",
+)
+_table(
+    "payment",
+    "feed payment",
+    f"feed:text payment:uuid order_id:uuid {_FACT} line:int shift:text? practice:bool currency:text "
+    "tender:text amount_minor:big tendered_minor:big change_minor:big reference:text? station:text paid_at:at",
+)
+_gate_fact = _table(
+    "gate_fact",
+    "feed serial entry_id",
+    "feed:text serial:text entry_id:uuid kind:text hlc:text at:at event:big at_event:big product:big "
+    "performance:big gate:text lane:text direction:text verdict:text via:text confidence:text people:big "
+    "operator:text? station:text target:text print_number:big",
+)
+Index("gate_fact_undone", _gate_fact.c.serial, _gate_fact.c.target, postgresql_where=text("kind = 'undone'"))
+_table(
+    "print_fact",
+    "feed serial entry_id",
+    "feed:text serial:text entry_id:uuid order_id:uuid print_number:big medium:text receipt:bool key_id:text "
+    "station:text hlc:text at:at",
+)
+_table(
+    "shift_opened",
+    "shift",
+    f"shift:text {_FACT} station:text cashier:text? drawer:text currency:text float_minor:big at:at",
+)
+_table(
+    "shift_closed",
+    "shift",
+    f"shift:text {_FACT} station:text number:big currency:text expected_minor:big counted_minor:big "
+    "difference_minor:big receipts_first:text? receipts_last:text? receipts_count:big tenders:json at:at",
+)
+_table(
+    "catalogue_patch",
+    "object name hlc entry_id",
+    "object:text name:text hlc:text entry_id:uuid made:bool event:big fields:json base:text? station:text "
+    "at:at",
+)
+_table("catalogue_object", "object name", "object:text name:text event:big made:text fields:json")
+_table(
+    "event_fact", "event entry_id", "event:big entry_id:uuid kind:text hlc:text at:at reason:text rule:text"
+)
+_table("setting", "name", f"name:text value:json {_FACT}")
+_table("person", "user_id", f"user_id:text login:text roles:texts document:text? {_FACT}")
+_table(
+    "conflict_resolution",
+    "conflict entry_id",
+    "conflict:text entry_id:uuid code:text subject:text seen:texts reason:text user_id:text? station:text "
+    "hlc:text at:at",
+)
+_table("control_sum", "feed", "feed:text position:big sums:json computed_at:at")
+_table("joining", "station", "station:text epoch:int seq:big? events:bigs invited_at:at joined_at:at?")
+_table("joining_epoch", "station epoch", "station:text epoch:int key:bytes seq:big chain:json")
+_right = _table(
+    "order_right",
+    "order_id",
+    "order_id:uuid station:text epoch:int number:big act:text? request:text? tickets:json since:at",
+)
+Index(
+    "order_right_station",
+    _right.c.station,
+    _right.c.epoch,
+    postgresql_where=text("station <> '00000000'"),
+)
+_mark = _table(
+    "gate_mark",
+    "feed serial order_id",
+    "feed:text serial:text order_id:uuid act:text station:text since:at",
+)
+Index("gate_mark_order", _mark.c.order_id)
+_table("right_request", "station request", "station:text request:text answer:json asked_at:at")
+_freed = _table("slot_freed", "lease slot holder", "lease:text slot:big holder:text pool:big? entry_id:uuid")
+Index("slot_freed_holder", _freed.c.holder)
+_table(
+    "value_account",
+    "value",
+    "value:text currency:text issued:big spent:big reserved:big expires_at:at?",
+)
+_granted = _table(
+    "value_grant",
+    "request value",
+    "request:text value:text station:text epoch:int amount:big currency:text state:text granted_at:at",
+)
+Index("value_grant_station", _granted.c.station, _granted.c.epoch, postgresql_where=text("state = 'held'"))
+_table("reservation", "feed order_id", "feed:text order_id:uuid entry_id:uuid until_at:at hlc:text")
+_table(
+    "receipt",
+    "feed prefix epoch practice number order_id",
+    "feed:text prefix:text epoch:int practice:bool number:big order_id:uuid entry_id:uuid receipt:text "
+    "shift:text? hlc:text",
+)
+_table(
+    "give_back",
+    "feed entry_id",
+    "feed:text entry_id:uuid refund:uuid order_id:uuid kind:text currency:text reason:text practice:bool "
+    "user_id:text? station:text shift:text? amount_minor:big into_order:uuid? hlc:text at:at",
+)
+_table(
+    "ticket_act",
+    "feed serial entry_id",
+    "feed:text serial:text entry_id:uuid order_id:uuid kind:text event:big amount_minor:big seen:texts "
+    "hlc:text at:at",
+)
+_table(
+    "payout",
+    "feed payout",
+    "feed:text payout:uuid entry_id:uuid order_id:uuid shift:text? practice:bool currency:text tender:text "
+    "amount_minor:big reference:text? station:text hlc:text at:at",
+)
+_table(
+    "payment_fact",
+    "payment entry_id",
+    "payment:uuid entry_id:uuid order_id:uuid kind:text shift:text? tender:text amount_minor:big hlc:text "
+    "at:at",
+)
+_table(
+    "value_fact",
+    "value entry_id",
+    "value:text entry_id:uuid kind:text amount_minor:big currency:text spend:text request:text at_risk:bool "
+    "expires_at:at? hlc:text at:at",
+)
+_table(
+    "person_change",
+    "user_id hlc entry_id",
+    "user_id:text hlc:text entry_id:uuid roles:texts? enabled:bool?",
+)
+_table(
+    "role_change",
+    "role hlc entry_id",
+    "role:text hlc:text entry_id:uuid permissions:texts limits:json title:text removed:bool",
+)

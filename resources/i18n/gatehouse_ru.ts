@@ -2,6 +2,328 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="ru" sourcelanguage="en">
 <context>
+    <name>AccountPage</name>
+    <message>
+        <source>My account</source>
+        <translation>Моя учётная запись</translation>
+    </message>
+    <message>
+        <source>Roles and permissions</source>
+        <translation>Роли и права</translation>
+    </message>
+    <message>
+        <source>Sign out</source>
+        <translation>Выйти</translation>
+    </message>
+    <message>
+        <source>Me</source>
+        <translation>Я</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Имя</translation>
+    </message>
+    <message>
+        <source>As others see it on tiles and receipts.</source>
+        <translation>Так его видят другие на плитках и чеках.</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>Переименовать</translation>
+    </message>
+    <message>
+        <source>What I may do</source>
+        <translation>Что мне можно</translation>
+    </message>
+    <message>
+        <source>My sessions</source>
+        <translation>Мои сеансы</translation>
+    </message>
+    <message>
+        <source>Ask for a role</source>
+        <translation>Попросить роль</translation>
+    </message>
+    <message>
+        <source>Role</source>
+        <translation>Роль</translation>
+    </message>
+    <message>
+        <source>Ask</source>
+        <translation>Попросить</translation>
+    </message>
+    <message>
+        <source>There is no other role to ask for.</source>
+        <translation>Других ролей, которые можно попросить, нет.</translation>
+    </message>
+    <message>
+        <source>PIN at this station</source>
+        <translation>PIN на этой станции</translation>
+    </message>
+    <message>
+        <source>PIN so far</source>
+        <translation>Прежний PIN</translation>
+    </message>
+    <message>
+        <source>New PIN</source>
+        <translation>Новый PIN</translation>
+    </message>
+    <message>
+        <source>New PIN once more</source>
+        <translation>Новый PIN ещё раз</translation>
+    </message>
+    <message>
+        <source>Change the PIN</source>
+        <translation>Сменить PIN</translation>
+    </message>
+    <message>
+        <source>Password</source>
+        <translation>Пароль</translation>
+    </message>
+    <message>
+        <source>Password so far</source>
+        <translation>Прежний пароль</translation>
+    </message>
+    <message>
+        <source>New password</source>
+        <translation>Новый пароль</translation>
+    </message>
+    <message>
+        <source>New password once more</source>
+        <translation>Новый пароль ещё раз</translation>
+    </message>
+    <message>
+        <source>Change the password</source>
+        <translation>Сменить пароль</translation>
+    </message>
+    <message>
+        <source>Your name was changed.</source>
+        <translation>Ваше имя изменено.</translation>
+    </message>
+    <message>
+        <source>The new PIN counts from now on.</source>
+        <translation>Теперь действует новый PIN.</translation>
+    </message>
+    <message>
+        <source>The new password counts from now on.</source>
+        <translation>Теперь действует новый пароль.</translation>
+    </message>
+    <message>
+        <source>Asked. An admin grants or declines; you are told here.</source>
+        <translation>Запрос отправлен. Администратор даст роль или откажет; ответ появится здесь.</translation>
+    </message>
+    <message>
+        <source>You asked for the role: {role}. Nobody has answered yet.</source>
+        <translation>Вы просили роль: {role}. Ответа ещё нет.</translation>
+    </message>
+    <message>
+        <source>{who} asks for the role: {role}</source>
+        <translation>{who} просит роль: {role}</translation>
+    </message>
+    <message>
+        <source>{who} gave you the role: {role}</source>
+        <translation>Вам дана роль: {role} ({who})</translation>
+    </message>
+    <message>
+        <source>{who} declined the role: {role}</source>
+        <translation>В роли отказано: {role} ({who})</translation>
+    </message>
+    <message>
+        <source>up to {most}</source>
+        <translation>до {most}</translation>
+    </message>
+</context>
+<context>
+    <name>ApprovalPanel</name>
+    <message>
+        <source>A supervisor must agree</source>
+        <translation>Нужно согласие старшего</translation>
+    </message>
+    <message>
+        <source>Without asking</source>
+        <translation>Без согласия</translation>
+    </message>
+    <message>
+        <source>Nobody here can agree</source>
+        <translation>Здесь некому согласиться</translation>
+    </message>
+    <message>
+        <source>Somebody with the right to approve signs in at this station first, with a PIN.</source>
+        <translation>Сначала на этой станции входит с PIN тот, кто может согласовывать.</translation>
+    </message>
+    <message>
+        <source>Somebody else</source>
+        <translation>Другой сотрудник</translation>
+    </message>
+    <message>
+        <source>Who agrees?</source>
+        <translation>Кто согласен?</translation>
+    </message>
+    <message>
+        <source>PIN of {name}</source>
+        <translation>PIN: {name}</translation>
+    </message>
+</context>
+<context>
+    <name>Audit</name>
+    <message>
+        <source>the program</source>
+        <translation>программа</translation>
+    </message>
+    <message>
+        <source>Hub</source>
+        <translation>Узел</translation>
+    </message>
+</context>
+<context>
+    <name>AuditTable</name>
+    <message>
+        <source>Audit trail</source>
+        <translation>Журнал действий</translation>
+    </message>
+</context>
+<context>
+    <name>AuditTableModel</name>
+    <message>
+        <source>Time</source>
+        <translation>Время</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>Кто</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>Что</translation>
+    </message>
+    <message>
+        <source>About</source>
+        <translation>О чём</translation>
+    </message>
+    <message>
+        <source>Amount</source>
+        <translation>Сумма</translation>
+    </message>
+    <message>
+        <source>Station</source>
+        <translation>Станция</translation>
+    </message>
+    <message>
+        <source>Approved by</source>
+        <translation>Согласие</translation>
+    </message>
+    <message>
+        <source>{about} (practice)</source>
+        <translation>{about} (тренировка)</translation>
+    </message>
+</context>
+<context>
+    <name>AuditView</name>
+    <message>
+        <source>Trail</source>
+        <translation>Действия</translation>
+    </message>
+    <message>
+        <source>Patterns</source>
+        <translation>Подозрительное</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>Сегодня</translation>
+    </message>
+    <message>
+        <source>7 days</source>
+        <translation>7 дней</translation>
+    </message>
+    <message>
+        <source>30 days</source>
+        <translation>30 дней</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>Всё</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Время</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Выгрузить</translation>
+    </message>
+    <message>
+        <source>Nothing stands out</source>
+        <translation>Ничего особенного</translation>
+    </message>
+    <message>
+        <source>Voids after cash, many refunds, drawers opened without a sale would stand here.</source>
+        <translation>Здесь были бы аннулирования после наличных, частые возвраты, открытия ящика без продажи.</translation>
+    </message>
+    <message>
+        <source>Login</source>
+        <translation>Логин</translation>
+    </message>
+    <message>
+        <source>Order</source>
+        <translation>Заказ</translation>
+    </message>
+    <message>
+        <source>Station</source>
+        <translation>Станция</translation>
+    </message>
+    <message>
+        <source>All stations</source>
+        <translation>Все станции</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>Что</translation>
+    </message>
+    <message>
+        <source>Everything</source>
+        <translation>Всё подряд</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>Ничего не найдено</translation>
+    </message>
+    <message>
+        <source>Look at more days or less narrowly.</source>
+        <translation>Возьмите больше дней или меньше условий.</translation>
+    </message>
+    <message>
+        <source>Newer</source>
+        <translation>Новее</translation>
+    </message>
+    <message>
+        <source>Older</source>
+        <translation>Старше</translation>
+    </message>
+    <message>
+        <source>Page {number}</source>
+        <translation>Страница {number}</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n time(s)</source>
+        <translation>
+            <numerusform>%n раз</numerusform>
+            <numerusform>%n раза</numerusform>
+            <numerusform>%n раз</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Exported</source>
+        <translation>Выгружено</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Открыть</translation>
+    </message>
+    <message>
+        <source>Export the audit trail</source>
+        <translation>Выгрузить журнал действий</translation>
+    </message>
+</context>
+<context>
     <name>BoardView</name>
     <message>
         <source>Just over</source>
@@ -94,6 +416,21 @@
     </message>
 </context>
 <context>
+    <name>CheckRow</name>
+    <message>
+        <source>Not set up</source>
+        <translation>Не настроено</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>Проверить</translation>
+    </message>
+    <message>
+        <source>Testing…</source>
+        <translation>Проверяется…</translation>
+    </message>
+</context>
+<context>
     <name>CloseCard</name>
     <message>
         <source>An open cart stays.</source>
@@ -134,6 +471,17 @@
     <message>
         <source>Type what you counted.</source>
         <translation>Введите, сколько насчитали.</translation>
+    </message>
+</context>
+<context>
+    <name>CodeCard</name>
+    <message>
+        <source>One-time code for {login}</source>
+        <translation>Одноразовый код для {login}</translation>
+    </message>
+    <message>
+        <source>Shown only now: write it down or read it out. Good once, until {time}. With it the person chooses a password and a PIN: “I have a code” on the sign-in screen.</source>
+        <translation>Виден только сейчас: запишите или продиктуйте. Действует один раз, до {time}. С ним сотрудник выбирает пароль и PIN: «У меня есть код» на экране входа.</translation>
     </message>
 </context>
 <context>
@@ -239,6 +587,42 @@
     <message>
         <source>Sold</source>
         <translation>Продано</translation>
+    </message>
+    <message>
+        <source>Reserved</source>
+        <translation type="unfinished">Забронирован</translation>
+    </message>
+    <message>
+        <source>Reservation given up</source>
+        <translation type="unfinished">Бронь снята</translation>
+    </message>
+    <message>
+        <source>Paid</source>
+        <translation type="unfinished">Оплачен</translation>
+    </message>
+    <message>
+        <source>Refunded</source>
+        <translation type="unfinished">Возвращён</translation>
+    </message>
+    <message>
+        <source>Voided</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exchanged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Gift card issued</source>
+        <translation type="unfinished">Выдана подарочная карта</translation>
+    </message>
+    <message>
+        <source>Gift card used</source>
+        <translation type="unfinished">Подарочная карта использована</translation>
+    </message>
+    <message>
+        <source>Gift card refilled</source>
+        <translation type="unfinished">Подарочная карта пополнена</translation>
     </message>
     <message>
         <source>Event cancelled</source>
@@ -470,6 +854,49 @@
     <message>
         <source>{tickets} · order {reference}</source>
         <translation>{tickets} · заказ {reference}</translation>
+    </message>
+</context>
+<context>
+    <name>EntryPanel</name>
+    <message>
+        <source>Time</source>
+        <translation>Время</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>Кто</translation>
+    </message>
+    <message>
+        <source>Station</source>
+        <translation>Станция</translation>
+    </message>
+    <message>
+        <source>About</source>
+        <translation>О чём</translation>
+    </message>
+    <message>
+        <source>Amount</source>
+        <translation>Сумма</translation>
+    </message>
+    <message>
+        <source>Approved by</source>
+        <translation>Согласие</translation>
+    </message>
+    <message>
+        <source>Practice</source>
+        <translation>Тренировка</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>да</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>нет</translation>
+    </message>
+    <message>
+        <source>Entry</source>
+        <translation>Запись</translation>
     </message>
 </context>
 <context>
@@ -801,6 +1228,140 @@
     </message>
 </context>
 <context>
+    <name>Health</name>
+    <message>
+        <source>Hub</source>
+        <translation>Узел</translation>
+    </message>
+    <message>
+        <source>Age of the data</source>
+        <translation>Давность данных</translation>
+    </message>
+    <message>
+        <source>Places here</source>
+        <translation>Места на этой станции</translation>
+    </message>
+    <message>
+        <source>Clock</source>
+        <translation>Часы</translation>
+    </message>
+    <message>
+        <source>Disk</source>
+        <translation>Диск</translation>
+    </message>
+    <message>
+        <source>Backup</source>
+        <translation>Резервная копия</translation>
+    </message>
+    <message>
+        <source>Print queue</source>
+        <translation>Очередь печати</translation>
+    </message>
+    <message>
+        <source>Printer</source>
+        <translation>Принтер</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>Камера</translation>
+    </message>
+    <message>
+        <source>Serial scanner</source>
+        <translation>Сканер на порту</translation>
+    </message>
+    <message>
+        <source>Turnstile</source>
+        <translation>Турникет</translation>
+    </message>
+    <message>
+        <source>Sound</source>
+        <translation>Звук</translation>
+    </message>
+    <message>
+        <source>Certificate</source>
+        <translation>Сертификат</translation>
+    </message>
+    <message>
+        <source>Root key</source>
+        <translation>Корневой ключ</translation>
+    </message>
+    <message>
+        <source>Recovery key</source>
+        <translation>Ключ восстановления</translation>
+    </message>
+    <message>
+        <source>Keystore</source>
+        <translation>Хранилище ключей</translation>
+    </message>
+    <message>
+        <source>Restored from a backup</source>
+        <translation>Восстановлено из копии</translation>
+    </message>
+</context>
+<context>
+    <name>HealthPage</name>
+    <message>
+        <source>Looking…</source>
+        <translation>Смотрим…</translation>
+    </message>
+    <message>
+        <source>Test devices</source>
+        <translation>Проверить устройства</translation>
+    </message>
+    <message>
+        <source>Tries printer, camera and scanner; the turnstile does not move.</source>
+        <translation>Проверяет принтер, камеру и сканер; турникет не двигается.</translation>
+    </message>
+    <message>
+        <source>Station and hub</source>
+        <translation>Станция и узел</translation>
+    </message>
+    <message>
+        <source>Devices</source>
+        <translation>Устройства</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>Ключи</translation>
+    </message>
+    <message>
+        <source>Not ready: 1 thing</source>
+        <translation>Не готово: 1 замечание</translation>
+    </message>
+    <message numerus="yes">
+        <source>Not ready: %n things</source>
+        <translation>
+            <numerusform>Не готово: %n замечание</numerusform>
+            <numerusform>Не готово: %n замечания</numerusform>
+            <numerusform>Не готово: %n замечаний</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Ready for doors</source>
+        <translation>Готово к открытию дверей</translation>
+    </message>
+    <message>
+        <source>1 thing to look at when there is time.</source>
+        <translation>Есть 1 замечание на потом.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n things to look at when there is time.</source>
+        <translation>
+            <numerusform>Есть %n замечание на потом.</numerusform>
+            <numerusform>Есть %n замечания на потом.</numerusform>
+            <numerusform>Есть %n замечаний на потом.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Everything else is in order.</source>
+        <translation>Всё остальное в порядке.</translation>
+    </message>
+    <message>
+        <source>Everything is in order.</source>
+        <translation>Всё в порядке.</translation>
+    </message>
+</context>
+<context>
     <name>HelpPanel</name>
     <message>
         <source>Help</source>
@@ -826,10 +1387,45 @@
     </message>
 </context>
 <context>
+    <name>InvitePanel</name>
+    <message>
+        <source>Invite somebody</source>
+        <translation>Пригласить сотрудника</translation>
+    </message>
+    <message>
+        <source>Login</source>
+        <translation>Логин</translation>
+    </message>
+    <message>
+        <source>Letters A to Z, digits, point, dash.</source>
+        <translation>Буквы A–Z, цифры, точка, дефис.</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Имя</translation>
+    </message>
+    <message>
+        <source>As others see it on tiles and receipts.</source>
+        <translation>Так его видят другие на плитках и чеках.</translation>
+    </message>
+    <message>
+        <source>Invite</source>
+        <translation>Пригласить</translation>
+    </message>
+    <message>
+        <source>Roles</source>
+        <translation>Роли</translation>
+    </message>
+</context>
+<context>
     <name>JournalKinds</name>
     <message>
         <source>Program started</source>
         <translation>Запуск программы</translation>
+    </message>
+    <message>
+        <source>Date confirmed by hand</source>
+        <translation>Дата подтверждена вручную</translation>
     </message>
     <message>
         <source>Settings changed</source>
@@ -892,8 +1488,136 @@
         <translation>Добавлен сотрудник</translation>
     </message>
     <message>
+        <source>Roles or access changed</source>
+        <translation>Роли или доступ изменены</translation>
+    </message>
+    <message>
+        <source>Person renamed</source>
+        <translation>Сотрудник переименован</translation>
+    </message>
+    <message>
+        <source>Password set</source>
+        <translation>Пароль задан</translation>
+    </message>
+    <message>
+        <source>PIN set</source>
+        <translation>PIN задан</translation>
+    </message>
+    <message>
+        <source>Too many wrong PINs</source>
+        <translation>Слишком много неверных PIN</translation>
+    </message>
+    <message>
+        <source>One-time code given</source>
+        <translation>Выдан одноразовый код</translation>
+    </message>
+    <message>
+        <source>One-time code used</source>
+        <translation>Одноразовый код использован</translation>
+    </message>
+    <message>
+        <source>Role changed</source>
+        <translation>Роль изменена</translation>
+    </message>
+    <message>
+        <source>Role asked for</source>
+        <translation>Запрошена роль</translation>
+    </message>
+    <message>
+        <source>Request for a role answered</source>
+        <translation>Ответ на запрос роли</translation>
+    </message>
+    <message>
+        <source>Signed in</source>
+        <translation>Вход</translation>
+    </message>
+    <message>
+        <source>Session ended</source>
+        <translation>Сеанс завершён</translation>
+    </message>
+    <message>
+        <source>Personal data kept</source>
+        <translation>Личные данные сохранены</translation>
+    </message>
+    <message>
+        <source>Personal data erased</source>
+        <translation>Личные данные стёрты</translation>
+    </message>
+    <message>
         <source>Order sold</source>
         <translation>Продан заказ</translation>
+    </message>
+    <message>
+        <source>Places reserved</source>
+        <translation>Места забронированы</translation>
+    </message>
+    <message>
+        <source>Reservation given up</source>
+        <translation>Бронь снята</translation>
+    </message>
+    <message>
+        <source>Payment started</source>
+        <translation>Оплата начата</translation>
+    </message>
+    <message>
+        <source>Payment taken</source>
+        <translation>Оплата получена</translation>
+    </message>
+    <message>
+        <source>Payment failed</source>
+        <translation>Оплата не прошла</translation>
+    </message>
+    <message>
+        <source>Payment unclear</source>
+        <translation>Оплата не ясна</translation>
+    </message>
+    <message>
+        <source>Payment cleared up</source>
+        <translation>Оплата выяснена</translation>
+    </message>
+    <message>
+        <source>Refund paid</source>
+        <translation>Возврат выплачен</translation>
+    </message>
+    <message>
+        <source>Order voided</source>
+        <translation>Заказ аннулирован</translation>
+    </message>
+    <message>
+        <source>Tickets exchanged</source>
+        <translation>Билеты обменены</translation>
+    </message>
+    <message>
+        <source>Order rights given up</source>
+        <translation>Права на заказ отданы</translation>
+    </message>
+    <message>
+        <source>Order right granted</source>
+        <translation>Право на заказ выдано</translation>
+    </message>
+    <message>
+        <source>Order rights written off</source>
+        <translation>Права на заказ списаны</translation>
+    </message>
+    <message>
+        <source>Gift card issued</source>
+        <translation>Выдана подарочная карта</translation>
+    </message>
+    <message>
+        <source>Gift card used</source>
+        <translation>Подарочная карта использована</translation>
+    </message>
+    <message>
+        <source>Gift card refilled</source>
+        <translation>Подарочная карта пополнена</translation>
+    </message>
+    <message>
+        <source>Gift card reserved</source>
+        <translation>Сумма карты зарезервирована</translation>
+    </message>
+    <message>
+        <source>Gift card reserve written off</source>
+        <translation>Резерв карты списан</translation>
     </message>
     <message>
         <source>Tickets printed</source>
@@ -942,6 +1666,22 @@
     <message>
         <source>Shift closed</source>
         <translation>Смена закрыта</translation>
+    </message>
+    <message>
+        <source>Places reserved for a till</source>
+        <translation>Места отданы кассе</translation>
+    </message>
+    <message>
+        <source>Places taken back</source>
+        <translation>Места забраны обратно</translation>
+    </message>
+    <message>
+        <source>Copied data folder found</source>
+        <translation>Найдена копия папки данных</translation>
+    </message>
+    <message>
+        <source>Lost entries written off</source>
+        <translation>Потерянные записи списаны</translation>
     </message>
     <message>
         <source>Places returned</source>
@@ -999,6 +1739,132 @@
     </message>
 </context>
 <context>
+    <name>KeysPage</name>
+    <message>
+        <source>This station</source>
+        <translation>Эта станция</translation>
+    </message>
+    <message>
+        <source>Trusted at this gate</source>
+        <translation>Кому верит этот вход</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>Ключи</translation>
+    </message>
+    <message>
+        <source>the system&apos;s keystore</source>
+        <translation>хранилище ключей системы</translation>
+    </message>
+    <message>
+        <source>a file of this user</source>
+        <translation>файл этого пользователя</translation>
+    </message>
+    <message>
+        <source>none yet</source>
+        <translation>ещё нет</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>да</translation>
+    </message>
+    <message>
+        <source>Station id</source>
+        <translation>Номер станции</translation>
+    </message>
+    <message>
+        <source>Epoch</source>
+        <translation>Эпоха</translation>
+    </message>
+    <message>
+        <source>Signing key</source>
+        <translation>Ключ подписи</translation>
+    </message>
+    <message>
+        <source>Certified by the root key</source>
+        <translation>Заверен корневым ключом</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>нет</translation>
+    </message>
+    <message>
+        <source>Root key of the organization</source>
+        <translation>Корневой ключ организации</translation>
+    </message>
+    <message>
+        <source>Recovery key</source>
+        <translation>Ключ восстановления</translation>
+    </message>
+    <message>
+        <source>A lost key can be recovered</source>
+        <translation>Потерянный ключ можно восстановить</translation>
+    </message>
+    <message>
+        <source>Secrets are kept in</source>
+        <translation>Где хранятся секреты</translation>
+    </message>
+</context>
+<context>
+    <name>KeysTableModel</name>
+    <message>
+        <source>Station</source>
+        <translation>Станция</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>Ключ</translation>
+    </message>
+    <message>
+        <source>May sign</source>
+        <translation>Может подписывать</translation>
+    </message>
+    <message>
+        <source>Sells until</source>
+        <translation>Продаёт до</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Состояние</translation>
+    </message>
+    <message>
+        <source>journal</source>
+        <translation>журнал</translation>
+    </message>
+    <message>
+        <source>tickets</source>
+        <translation>билеты</translation>
+    </message>
+    <message>
+        <source>good</source>
+        <translation>действует</translation>
+    </message>
+    <message numerus="yes">
+        <source>ends in %n day(s)</source>
+        <translation>
+            <numerusform>закончится через %n день</numerusform>
+            <numerusform>закончится через %n дня</numerusform>
+            <numerusform>закончится через %n дней</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>sells no more; old tickets stay good</source>
+        <translation>больше не продаёт; старые билеты действуют</translation>
+    </message>
+    <message>
+        <source>revoked</source>
+        <translation>отозван</translation>
+    </message>
+    <message>
+        <source>{station} (this station)</source>
+        <translation>{station} (эта станция)</translation>
+    </message>
+    <message>
+        <source>open</source>
+        <translation>без срока</translation>
+    </message>
+</context>
+<context>
     <name>LastSale</name>
     <message>
         <source>Change {amount}</source>
@@ -1018,7 +1884,22 @@
     </message>
 </context>
 <context>
+    <name>LockBar</name>
+    <message>
+        <source>Locked – {name}. Scanning goes on.</source>
+        <translation>Заблокировано – {name}. Сканирование идёт.</translation>
+    </message>
+    <message>
+        <source>PIN</source>
+        <translation>PIN</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
+    <message>
+        <source>Gatehouse – PRACTICE</source>
+        <translation>Gatehouse – ТРЕНИРОВКА</translation>
+    </message>
     <message>
         <source>A code was scanned. This screen has no use for codes.</source>
         <translation>Отсканирован код, но этому экрану коды не нужны.</translation>
@@ -1406,10 +2287,307 @@
     </message>
 </context>
 <context>
+    <name>People</name>
+    <message>
+        <source>Invited</source>
+        <translation>Приглашён</translation>
+    </message>
+    <message>
+        <source>Active</source>
+        <translation>Работает</translation>
+    </message>
+    <message>
+        <source>Shut out</source>
+        <translation>Вход закрыт</translation>
+    </message>
+    <message>
+        <source>without limit</source>
+        <translation>без предела</translation>
+    </message>
+</context>
+<context>
+    <name>PeoplePage</name>
+    <message>
+        <source>Roles and permissions</source>
+        <translation>Роли и права</translation>
+    </message>
+    <message>
+        <source>People</source>
+        <translation>Сотрудники</translation>
+    </message>
+    <message>
+        <source>Sessions</source>
+        <translation>Сеансы</translation>
+    </message>
+    <message>
+        <source>Audit trail</source>
+        <translation>Журнал действий</translation>
+    </message>
+</context>
+<context>
+    <name>PeopleView</name>
+    <message>
+        <source>Name, login or role</source>
+        <translation>Имя, логин или роль</translation>
+    </message>
+    <message>
+        <source>Invite</source>
+        <translation>Пригласить</translation>
+    </message>
+    <message>
+        <source>Choose somebody</source>
+        <translation>Выберите сотрудника</translation>
+    </message>
+    <message>
+        <source>Roles, codes and access appear here.</source>
+        <translation>Здесь появятся роли, коды и доступ.</translation>
+    </message>
+    <message>
+        <source>Getting ready…</source>
+        <translation>Минутку…</translation>
+    </message>
+    <message>
+        <source>People are being read.</source>
+        <translation>Читаем список сотрудников.</translation>
+    </message>
+    <message>
+        <source>Nobody like this</source>
+        <translation>Таких нет</translation>
+    </message>
+    <message>
+        <source>Search for other letters.</source>
+        <translation>Попробуйте другие буквы.</translation>
+    </message>
+</context>
+<context>
+    <name>PersonDetail</name>
+    <message>
+        <source>Back to the list</source>
+        <translation>К списку</translation>
+    </message>
+    <message>
+        <source>Keep these roles</source>
+        <translation>Сохранить роли</translation>
+    </message>
+    <message>
+        <source>As others see it on tiles and receipts</source>
+        <translation>Так его видят другие на плитках и чеках</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>Переименовать</translation>
+    </message>
+    <message>
+        <source>Reason, for the audit trail</source>
+        <translation>Причина, для журнала</translation>
+    </message>
+    <message>
+        <source>Shut out</source>
+        <translation>Закрыть вход</translation>
+    </message>
+    <message>
+        <source>Let in again</source>
+        <translation>Снова впустить</translation>
+    </message>
+    <message>
+        <source>Name and password are erased at every station and at the hub, and cannot be brought back. That they sold and let in stays in the journal, under the login. Roles stay: shut them out too if they have gone.</source>
+        <translation>Имя и пароль стираются на всех станциях и на узле, вернуть их нельзя. Продажи и проходы остаются в журнале под логином. Роли остаются: если человек ушёл, закройте и вход.</translation>
+    </message>
+    <message>
+        <source>Type the login to confirm</source>
+        <translation>Введите логин, чтобы подтвердить</translation>
+    </message>
+    <message>
+        <source>Erase personal data</source>
+        <translation>Стереть личные данные</translation>
+    </message>
+    <message>
+        <source>Roles</source>
+        <translation>Роли</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Имя</translation>
+    </message>
+    <message>
+        <source>Invitation, PIN and password</source>
+        <translation>Приглашение, PIN и пароль</translation>
+    </message>
+    <message>
+        <source>Access</source>
+        <translation>Доступ</translation>
+    </message>
+    <message>
+        <source>Personal data</source>
+        <translation>Личные данные</translation>
+    </message>
+    <message>
+        <source>Reset PIN and password</source>
+        <translation>Сбросить PIN и пароль</translation>
+    </message>
+    <message>
+        <source>For whoever forgot: PIN, password and sessions end, a one-time code replaces them.</source>
+        <translation>Для забывших: PIN, пароль и сеансы кончаются, их заменяет одноразовый код.</translation>
+    </message>
+    <message>
+        <source>Give a one-time code</source>
+        <translation>Выдать одноразовый код</translation>
+    </message>
+    <message>
+        <source>For whoever has no password yet, or forgot the PIN: the code replaces both.</source>
+        <translation>Для тех, у кого ещё нет пароля или забыт PIN: код заменяет и то и другое.</translation>
+    </message>
+    <message>
+        <source>New invitation code</source>
+        <translation>Новый код приглашения</translation>
+    </message>
+    <message>
+        <source>For whoever lost the code: the former one is worth nothing from then on.</source>
+        <translation>Для тех, кто потерял код: прежний после этого не действует.</translation>
+    </message>
+    <message>
+        <source>Shut out: no sign-in anywhere. The roles are kept.</source>
+        <translation>Вход закрыт везде. Роли сохранены.</translation>
+    </message>
+    <message>
+        <source>Ends all sessions, here at once, elsewhere at the next contact with the hub.</source>
+        <translation>Завершает все сеансы: здесь сразу, на других станциях при связи с узлом.</translation>
+    </message>
+    <message>
+        <source>that is you</source>
+        <translation>это вы</translation>
+    </message>
+    <message>
+        <source>PIN at this station</source>
+        <translation>PIN на этой станции</translation>
+    </message>
+    <message>
+        <source>no PIN at this station</source>
+        <translation>нет PIN на этой станции</translation>
+    </message>
+    <message>
+        <source>has a password</source>
+        <translation>есть пароль</translation>
+    </message>
+    <message>
+        <source>has not signed in yet</source>
+        <translation>ещё не входил</translation>
+    </message>
+</context>
+<context>
     <name>PinPad</name>
     <message>
         <source>PIN</source>
         <translation>PIN</translation>
+    </message>
+</context>
+<context>
+    <name>PlacesCard</name>
+    <message>
+        <source>Places this station may sell</source>
+        <translation>Места, которые продаёт эта станция</translation>
+    </message>
+    <message>
+        <source>None are held now. Places are fetched when a shift is opened.</source>
+        <translation>Сейчас мест здесь нет. Они запрашиваются при открытии смены.</translation>
+    </message>
+    <message>
+        <source>A station without a hub sells all places by itself.</source>
+        <translation>Станция без хаба сама продаёт все места.</translation>
+    </message>
+    <message>
+        <source>{here} here · {all} in all</source>
+        <translation>{here} здесь · {all} всего</translation>
+    </message>
+    <message>
+        <source>until {when}</source>
+        <translation>до {when}</translation>
+    </message>
+    <message>
+        <source>time is over</source>
+        <translation>срок истёк</translation>
+    </message>
+</context>
+<context>
+    <name>PracticeFrame</name>
+    <message>
+        <source>PRACTICE – nothing here is real</source>
+        <translation>ТРЕНИРОВКА – здесь всё не по-настоящему</translation>
+    </message>
+</context>
+<context>
+    <name>PracticePage</name>
+    <message>
+        <source>Tickets sold in practice</source>
+        <translation>Учебные билеты</translation>
+    </message>
+    <message>
+        <source>Hold one before the camera, then go to the gate: it sees the ticket.</source>
+        <translation>Поднесите билет к камере и откройте вход: он увидит билет.</translation>
+    </message>
+    <message>
+        <source>Nothing was sold yet</source>
+        <translation>Пока ничего не продано</translation>
+    </message>
+    <message>
+        <source>Sell a ticket: it appears here.</source>
+        <translation>Продайте билет – он появится здесь.</translation>
+    </message>
+    <message>
+        <source>Sell</source>
+        <translation>Продажа</translation>
+    </message>
+    <message>
+        <source>What may go wrong</source>
+        <translation>Что может пойти не так</translation>
+    </message>
+    <message>
+        <source>The printer is jammed</source>
+        <translation>Принтер застрял</translation>
+    </message>
+    <message>
+        <source>The network is cut</source>
+        <translation>Связи нет</translation>
+    </message>
+    <message>
+        <source>Tickets and receipts wait until it is cleared.</source>
+        <translation>Билеты и чеки ждут, пока он не заработает.</translation>
+    </message>
+    <message>
+        <source>Selling and admitting go on; the badge counts what waits.</source>
+        <translation>Продажа и проход продолжаются; значок считает, сколько ждёт отправки.</translation>
+    </message>
+    <message>
+        <source>About practice</source>
+        <translation>О тренировке</translation>
+    </message>
+    <message>
+        <source>Everything here is a copy: sales count in no report, and nothing reaches the hub.</source>
+        <translation>Всё здесь – копия: продажи не входят ни в один отчёт, и на узел ничего не уходит.</translation>
+    </message>
+    <message>
+        <source>A real gate answers PRACTICE to these tickets and stays shut.</source>
+        <translation>Настоящий вход отвечает на эти билеты «учебный билет» и не открывается.</translation>
+    </message>
+    <message>
+        <source>Prices and events are those of this station; times are moved so that doors open soon.</source>
+        <translation>Цены и события – этой станции; время сдвинуто так, чтобы двери скоро открылись.</translation>
+    </message>
+    <message>
+        <source>Tomorrow practice begins afresh. To do so now: gatehouse practice --reset</source>
+        <translation>Завтра тренировка начнётся заново. Чтобы сделать это сейчас: gatehouse practice --reset</translation>
+    </message>
+    <message>
+        <source>Practice</source>
+        <translation>Тренировка</translation>
+    </message>
+    <message>
+        <source>Take away</source>
+        <translation>Убрать</translation>
+    </message>
+    <message>
+        <source>Hold to the camera</source>
+        <translation>Поднести к камере</translation>
     </message>
 </context>
 <context>
@@ -1543,6 +2721,94 @@
     </message>
 </context>
 <context>
+    <name>RequestCard</name>
+    <message>
+        <source>{name} asks for the role: {role}</source>
+        <translation>{name} просит роль: {role}</translation>
+    </message>
+    <message>
+        <source>Grant</source>
+        <translation>Дать</translation>
+    </message>
+    <message>
+        <source>Decline</source>
+        <translation>Отказать</translation>
+    </message>
+</context>
+<context>
+    <name>RolePanel</name>
+    <message>
+        <source>Short name</source>
+        <translation>Краткое имя</translation>
+    </message>
+    <message>
+        <source>Small letters, digits and dashes; it stays for good.</source>
+        <translation>Строчные латинские буквы, цифры, дефис; навсегда.</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Название</translation>
+    </message>
+    <message>
+        <source>As people read it.</source>
+        <translation>Как его читают люди.</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Сохранить</translation>
+    </message>
+    <message>
+        <source>Remove this role</source>
+        <translation>Удалить роль</translation>
+    </message>
+    <message>
+        <source>New role</source>
+        <translation>Новая роль</translation>
+    </message>
+    <message>
+        <source>{what}: up to, without asking a supervisor</source>
+        <translation>{what}: до какого предела без старшего</translation>
+    </message>
+    <message>
+        <source>without limit</source>
+        <translation>без предела</translation>
+    </message>
+</context>
+<context>
+    <name>RolesTableModel</name>
+    <message>
+        <source>May</source>
+        <translation>Можно</translation>
+    </message>
+    <message>
+        <source>{what}: up to</source>
+        <translation>{what}: до</translation>
+    </message>
+</context>
+<context>
+    <name>RolesView</name>
+    <message>
+        <source>Role</source>
+        <translation>Роль</translation>
+    </message>
+    <message>
+        <source>Change</source>
+        <translation>Изменить</translation>
+    </message>
+    <message>
+        <source>New role</source>
+        <translation>Новая роль</translation>
+    </message>
+    <message>
+        <source>Roles and permissions</source>
+        <translation>Роли и права</translation>
+    </message>
+    <message>
+        <source>To change roles: {who}</source>
+        <translation>Чтобы изменить роли: {who}</translation>
+    </message>
+</context>
+<context>
     <name>ScanPanel</name>
     <message>
         <source>Another reason</source>
@@ -1602,6 +2868,18 @@
 <context>
     <name>Screens</name>
     <message>
+        <source>My account</source>
+        <translation>Моя учётная запись</translation>
+    </message>
+    <message>
+        <source>People</source>
+        <translation>Сотрудники</translation>
+    </message>
+    <message>
+        <source>Practice</source>
+        <translation>Тренировка</translation>
+    </message>
+    <message>
         <source>Sell</source>
         <translation>Продажа</translation>
     </message>
@@ -1626,8 +2904,16 @@
         <translation>Связь</translation>
     </message>
     <message>
+        <source>Health</source>
+        <translation>Готовность</translation>
+    </message>
+    <message>
         <source>Devices</source>
         <translation>Устройства</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>Ключи</translation>
     </message>
     <message>
         <source>Settings</source>
@@ -1699,6 +2985,10 @@
         <translation>Читаем расписание.</translation>
     </message>
     <message>
+        <source>The date is right</source>
+        <translation>Дата верна</translation>
+    </message>
+    <message>
         <source>Print now</source>
         <translation>Напечатать</translation>
     </message>
@@ -1760,6 +3050,52 @@
     <message>
         <source>{here} left here, {all} in all</source>
         <translation>осталось {here} здесь, {all} всего</translation>
+    </message>
+</context>
+<context>
+    <name>SessionLine</name>
+    <message>
+        <source>since {time}</source>
+        <translation>с {time}</translation>
+    </message>
+    <message>
+        <source>this station</source>
+        <translation>эта станция</translation>
+    </message>
+    <message>
+        <source>End</source>
+        <translation>Завершить</translation>
+    </message>
+    <message>
+        <source>End the session of {name}</source>
+        <translation>Завершить сеанс: {name}</translation>
+    </message>
+</context>
+<context>
+    <name>SessionsView</name>
+    <message>
+        <source>Lasting</source>
+        <translation>Идут</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>Все</translation>
+    </message>
+    <message>
+        <source>No sessions</source>
+        <translation>Сеансов нет</translation>
+    </message>
+    <message>
+        <source>Nobody is signed in anywhere.</source>
+        <translation>Нигде никто не вошёл.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n older</source>
+        <translation>
+            <numerusform>ещё %n более старый</numerusform>
+            <numerusform>ещё %n более старых</numerusform>
+            <numerusform>ещё %n более старых</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -1826,6 +3162,10 @@
     <message>
         <source>Genuine tickets not known here</source>
         <translation>Подлинный билет, неизвестный здесь</translation>
+    </message>
+    <message>
+        <source>Tickets of a till not known here</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Let in before doors, minutes</source>
@@ -2139,6 +3479,61 @@
     </message>
 </context>
 <context>
+    <name>SignInForm</name>
+    <message>
+        <source>Login</source>
+        <translation>Логин</translation>
+    </message>
+    <message>
+        <source>One-time code</source>
+        <translation>Одноразовый код</translation>
+    </message>
+    <message>
+        <source>Password</source>
+        <translation>Пароль</translation>
+    </message>
+    <message>
+        <source>New password once more</source>
+        <translation>Новый пароль ещё раз</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Дальше</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>Enter</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Назад</translation>
+    </message>
+    <message>
+        <source>New password</source>
+        <translation>Новый пароль</translation>
+    </message>
+    <message>
+        <source>Sign in with a code</source>
+        <translation>Вход по коду</translation>
+    </message>
+    <message>
+        <source>Password of {name}</source>
+        <translation>Пароль: {name}</translation>
+    </message>
+    <message>
+        <source>Sign in with your password</source>
+        <translation>Вход по паролю</translation>
+    </message>
+    <message>
+        <source>From an invitation or a reset. You choose a password, then a PIN for this station.</source>
+        <translation>Из приглашения или после сброса. Вы выберете пароль, затем PIN для этой станции.</translation>
+    </message>
+    <message>
+        <source>For the first time at this station. You choose a PIN for it next.</source>
+        <translation>Впервые на этой станции. Затем вы выберете для неё PIN.</translation>
+    </message>
+</context>
+<context>
     <name>SignInScreen</name>
     <message>
         <source>An admin gives people a PIN on this station.</source>
@@ -2153,8 +3548,40 @@
         <translation>Другой сотрудник</translation>
     </message>
     <message>
+        <source>I have a code</source>
+        <translation>У меня есть код</translation>
+    </message>
+    <message>
+        <source>Practise</source>
+        <translation>Тренироваться</translation>
+    </message>
+    <message>
+        <source>Practice opens in a window of its own.</source>
+        <translation>Тренировка открывается в отдельном окне.</translation>
+    </message>
+    <message>
         <source>Type your PIN</source>
         <translation>Введите PIN</translation>
+    </message>
+    <message>
+        <source>Locked. Your PIN brings everything back.</source>
+        <translation>Заблокировано. Ваш PIN вернёт всё как было.</translation>
+    </message>
+    <message>
+        <source>Switch user</source>
+        <translation>Сменить сотрудника</translation>
+    </message>
+    <message>
+        <source>Choose a PIN for this station: 4 to 12 figures</source>
+        <translation>Выберите PIN для этой станции: от 4 до 12 цифр</translation>
+    </message>
+    <message>
+        <source>The same PIN once more</source>
+        <translation>Тот же PIN ещё раз</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Назад</translation>
     </message>
     <message>
         <source>Who is here?</source>
@@ -2187,6 +3614,14 @@
         <translation>Во весь экран	F11</translation>
     </message>
     <message>
+        <source>Lock	Ctrl+L</source>
+        <translation>Заблокировать	Ctrl+L</translation>
+    </message>
+    <message>
+        <source>My account</source>
+        <translation>Моя учётная запись</translation>
+    </message>
+    <message>
         <source>Help	Ctrl+H</source>
         <translation>Справка	Ctrl+H</translation>
     </message>
@@ -2197,10 +3632,6 @@
     <message>
         <source>Light</source>
         <translation>Светлая</translation>
-    </message>
-    <message>
-        <source>Lock</source>
-        <translation>Заблокировать</translation>
     </message>
     <message>
         <source>Sign out</source>
@@ -2240,6 +3671,10 @@
     <message>
         <source>Hub is being upgraded</source>
         <translation>Хаб обновляется</translation>
+    </message>
+    <message>
+        <source>Fetching all: {share} %</source>
+        <translation>Загрузка: {share} %</translation>
     </message>
     <message>
         <source>Live</source>
@@ -2287,6 +3722,22 @@
     <message>
         <source>a person has to decide</source>
         <translation>решает человек</translation>
+    </message>
+    <message>
+        <source>Entries on a stick</source>
+        <translation>Записи на флешке</translation>
+    </message>
+    <message>
+        <source>When the hub is out of reach for long, another station can carry what waits here to it.</source>
+        <translation>Если хаб долго недоступен, другая станция может донести до него то, что ждёт здесь.</translation>
+    </message>
+    <message>
+        <source>Export waiting entries…</source>
+        <translation>Выгрузить записи…</translation>
+    </message>
+    <message>
+        <source>Import entries…</source>
+        <translation>Загрузить записи…</translation>
     </message>
     <message>
         <source>This station</source>
@@ -2360,6 +3811,38 @@
         <source>Data folder</source>
         <translation>Папка данных</translation>
     </message>
+    <message numerus="yes">
+        <source>%n entries are in the file</source>
+        <translation>
+            <numerusform>В файле %n запись</numerusform>
+            <numerusform>В файле %n записи</numerusform>
+            <numerusform>В файле %n записей</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{file}: take it to another station and import it there.</source>
+        <translation>{file}: отнесите его на другую станцию и загрузите там.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n entries taken in</source>
+        <translation>
+            <numerusform>Загружена %n запись</numerusform>
+            <numerusform>Загружено %n записи</numerusform>
+            <numerusform>Загружено %n записей</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>From {station}: {fresh} new here. They go to the hub when it is next reached.</source>
+        <translation>Станция {station}: новых здесь — {fresh}. Они уйдут на хаб, как только он ответит.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n could not be believed and were set aside.</source>
+        <translation>
+            <numerusform>%n запись не прошла проверку и отложена.</numerusform>
+            <numerusform>%n записи не прошли проверку и отложены.</numerusform>
+            <numerusform>%n записей не прошли проверку и отложены.</numerusform>
+        </translation>
+    </message>
     <message>
         <source>This station works by itself. It joins a hub with an enrolment file.</source>
         <translation>Станция работает сама по себе. К хабу она присоединяется файлом приглашения.</translation>
@@ -2428,6 +3911,22 @@
         <source>{s} s ahead: set the clock of this computer</source>
         <translation>спешат на {s} с: поправьте часы компьютера</translation>
     </message>
+    <message>
+        <source>Everything the hub has is being fetched at once: {share} %.</source>
+        <translation>Загружается сразу всё, что есть на хабе: {share} %.</translation>
+    </message>
+    <message>
+        <source>waiting-entries.json</source>
+        <translation>waiting-entries.json</translation>
+    </message>
+    <message>
+        <source>Export waiting entries</source>
+        <translation>Выгрузить ожидающие записи</translation>
+    </message>
+    <message>
+        <source>Import entries of another station</source>
+        <translation>Загрузить записи другой станции</translation>
+    </message>
 </context>
 <context>
     <name>Tenders</name>
@@ -2487,6 +3986,13 @@
     <message>
         <source>Removed from the cart</source>
         <translation>Убрано из корзины</translation>
+    </message>
+</context>
+<context>
+    <name>UserButton</name>
+    <message>
+        <source>There is news in your account</source>
+        <translation>В вашей учётной записи есть новости</translation>
     </message>
 </context>
 </TS>

@@ -9,7 +9,9 @@ from app.bootstrap import create_station, enrol_station, open_keystore
 from app.doctor import AMBER, GREEN, RED, Check, examine
 from app.settings import Settings
 from domain.clock import Clock
+from domain.documents import LOWEST, Document, Head
 from domain.errors import Fault
+from sync.documents import DocumentPage
 from tests.builders import FakeClock, utc
 from tests.postgres import Hub
 
@@ -106,3 +108,16 @@ def test_a_hub_that_answers_is_green_and_one_that_does_not_is_amber(hub: Hub, tm
     hub.server.start()
     assert check.advice is not None
     assert (check.state, check.advice.code) == (AMBER, "HUB_UNREACHABLE")
+
+
+@pytest.mark.hub
+def test_content_that_no_entry_names_is_amber(hub: Hub, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    _, text = hub.invite()
+    station = enrol_station(data, settings(data), text)
+    head = Head("00000000-0000-4000-8000-0000000000d1", "person", "org", LOWEST, bytes(32), 3)
+    station.store.documents.take(DocumentPage([Document(head, bytes(32), b"Eve")], {}, more=False))
+    station.close()
+    check = found(data)["documents"]
+    assert check.advice is not None
+    assert (check.state, check.advice.code, check.advice.params) == (AMBER, "DOCUMENTS_APART", {"count": 1})

@@ -3,7 +3,15 @@
 import importlib
 import sys
 
-BENCHES = ("bench_gate", "bench_sale", "bench_camera", "bench_pdf", "bench_push", "bench_claims")
+BENCHES = (
+    "bench_gate",
+    "bench_sale",
+    "bench_camera",
+    "bench_pdf",
+    "bench_push",
+    "bench_claims",
+    "bench_stations",
+)
 
 
 def main(wanted: list[str]) -> None:

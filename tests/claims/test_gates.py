@@ -5,9 +5,11 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from app.services.gate import ScanInput
 from domain.actor import SYSTEM
@@ -86,6 +88,49 @@ def test_one_ticket_at_both_gates_in_the_same_moment_opens_exactly_one(venue: Ve
     admitted = venue.one.entries("admitted") + venue.two.entries("admitted")
     assert sorted(entry.body["serial"] for entry in admitted) == sorted(map(serial_of, codes))
     assert double_admissions(venue) == []
+
+
+def test_a_gate_that_hangs_with_a_ticket_locked_delays_the_others_no_longer_than_the_watchdog(
+    venue: Venue, hasty: None
+) -> None:
+    code = venue.tickets(1)[0]
+    venue.one.connected()
+    store = venue.two.station.store
+    dsn = make_conninfo(store.local_setting("hub_dsn") or "", password=store.hub_password() or "")
+    with psycopg.connect(dsn) as hung:
+        hung.execute("SET idle_in_transaction_session_timeout = 0")
+        with venue.one.station.store.read() as read:
+            facts = read.facts(serial_of(code))
+            assert facts is not None
+            seen = [UUID(entry) for entry in read.seen_entries(facts.serial)]
+        claim = "SELECT api_1.claim(%s, %s, %s, %s, 'B', '1')"
+        granted = hung.execute(
+            claim, [event_feed(facts.event.number), facts.serial, seen, uuid4()]
+        ).fetchone()
+        assert granted is not None
+        assert granted[0]["granted"]
+        began = time.monotonic()
+        answer = venue.one.admit(code)
+        assert answer.opens
+        assert answer.decision.confidence.mode is ConfidenceMode.OFFLINE, "nobody waits at the turnstile"
+
+        def is_ended() -> bool:
+            venue.one.line.begin()
+            try:
+                with venue.hub.admin() as admin:
+                    row = admin.execute(
+                        "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'"
+                        " AND datname = current_database()"
+                    ).fetchone()
+            finally:
+                venue.one.admit(code)  # guests keep coming
+            assert row is not None
+            return bool(row[0] == 0)
+
+        eventually(is_ended, 60)
+        assert time.monotonic() - began < 30
+        with pytest.raises(psycopg.OperationalError):
+            hung.execute("SELECT 1")
 
 
 def test_without_claims_both_gates_would_open(venue: Venue) -> None:

@@ -62,5 +62,18 @@ def test_trouble_from_the_command_line(office: tuple[Cli, Path]) -> None:
     done = cli("hub", "restore-done", "--from", made.json["folder"], data=hub)
     assert done.code == 0, done
     assert (done.json["mode"], done.json["missing"]) == ("recovery", ["Till two"])
+    state = cli("hub", "recovery", "status", data=hub).json
+    assert (state["mode"], state["missing"], state["reported"]) == ("recovery", ["Till two"], [])
+    assert cli("hub", "recovery", "write-off", "Till two", "--risk", "-1", data=hub).error == "RISK_INVALID"
+    state = cli("hub", "recovery", "write-off", "Till two", "--risk", "4", data=hub).json
+    assert (state["mode"], state["written_off"]) == ("normal", {"Till two": 4})
     assert cli("sync", data=two).code == 0
-    assert cli("hub", "restore-done", "--write-off", "Till two", data=hub).json["mode"] == "normal"
+    state = cli("hub", "recovery", "status", data=hub).json
+    assert (state["reported"], state["written_off"]) == (["Till two"], {}), "it came after all"
+
+    assert cli("hub", "reclaim", "Till two", data=hub).error == "RECLAIM_WAY"
+    assert cli("hub", "reclaim", "Till two", "--drained", "--risk", "1", data=hub).error == "RECLAIM_WAY"
+    assert cli("hub", "reclaim", "Till two", "--risk", "0", data=hub).error == "RISK_INVALID"
+    assert cli("hub", "reclaim", "Till two", "--sold", "-1", data=hub).error == "SOLD_INVALID"
+    for way in (["--drained"], ["--sold", "3"], ["--sold", "3", "--pool", "200"], ["--risk", "2"]):
+        assert cli("hub", "reclaim", "Till two", *way, data=hub).json["places"] == 0, way

@@ -10,7 +10,7 @@ import pytest
 from domain import leases
 from domain.ticket_code import SigningKey
 from sync.hub_client import HubClient
-from sync.hub_leases import reclaim
+from sync.hub_leases import Risk, reclaim
 from sync.messages import Denied, HelloReply, PushReply
 from sync.ports import LeaseRequest, Tip
 from tests.journal import Journal
@@ -291,7 +291,7 @@ def test_reclaimed_places_are_on_sale_again_up_to_the_stated_risk(tills: list[Ti
     dead, living = tills
     dead.catalogue(10)
     assert (dead.ask(10), living.ask(10)) == (5, 5)
-    done = reclaim(hub.dsn, dead.name, 3)
+    done = reclaim(hub.dsn, dead.name, Risk(3))
     assert done.freed == {POOL: 3}
     item = living.held[0]
     living.sell(item["lease"], *range(item["first"], item["last"] + 1))
@@ -304,7 +304,7 @@ def test_a_dead_till_that_comes_back_oversells_by_the_risk_and_no_more(tills: li
     dead.catalogue(10)
     dead.ask(10)
     living.ask(10)
-    reclaim(hub.dsn, dead.enrolled.station, 2)
+    reclaim(hub.dsn, dead.enrolled.station, Risk(2))
     sold = 0
     for _ in range(10):
         for item in living.held:

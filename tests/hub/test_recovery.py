@@ -122,9 +122,15 @@ def test_a_station_that_never_comes_back_is_written_off(own: Hub, tmp_path: Path
     assert hub_backup.restore_done(own.dsn, []).mode == "recovery"
     assert one.sync() is None
     with pytest.raises(Refusal) as refused:
-        hub_backup.write_off(own.dsn, "Till 9")
+        hub_backup.write_off(own.dsn, "Till 9", 0)
     assert refused.value.code == "STATION_UNKNOWN"
-    assert hub_backup.write_off(own.dsn, "Till 2").mode == "normal"
+    with pytest.raises(Refusal) as refused:
+        hub_backup.write_off(own.dsn, "Till 2", -1)
+    assert refused.value.code == "RISK_INVALID"
+    state = hub_backup.write_off(own.dsn, "Till 2", 3)
+    assert (state.mode, state.reported, state.written_off) == ("normal", ["Till 1"], {"Till 2": 3})
+    with pytest.raises(Refusal):
+        hub_backup.write_off(own.dsn, "Till 2", 3)
     assert two.sync() is None
     for station in (one, two):
         station.close()

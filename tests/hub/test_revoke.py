@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from app.services.gate import ScanInput
+from app.services.sell import SaleRequest
 from domain import revocation
 from domain.actor import Actor, Role
 from domain.errors import Fault, Refusal
@@ -47,6 +48,21 @@ def test_a_revoked_station_is_told_and_its_gate_stays_closed(hub: Hub, pair) -> 
     with pytest.raises(Refusal) as refused:
         one.station.services.gatekeeper.check(ScanInput("GH1.X"), keeper)
     assert refused.value.code == "REVOKED"
+
+
+def test_a_revoked_till_sells_nothing_more(hub: Hub, pair) -> None:
+    one, _two = pair
+    seller = Actor(user="00000000-0000-4000-8000-000000000002", login="kim", roles=frozenset({Role.CASHIER}))
+    sale = SaleRequest([], [])
+    with pytest.raises(Refusal) as refused:
+        one.station.services.sell(sale, seller)
+    assert refused.value.code != "REVOKED"
+    revoke(hub, "Till 1", lambda _seconds: one.sync())
+    for _ in range(2):
+        with pytest.raises(Refusal) as refused:
+            one.station.services.sell(sale, seller)
+        assert refused.value.code == "REVOKED"
+        one.reopen()
 
 
 def test_every_other_station_learns_it_with_the_next_pull(hub: Hub, pair) -> None:

@@ -107,6 +107,7 @@ def serve(station: Station, clock: FakeClock, chance: random.Random, tell: Calla
         count = chance.choice([1, 1, 2, 4])
         request = SaleRequest([Item(product, performance, count)], [Tendered(Tender.CASH, 1_000_000)])
         try:
+            station.services.confirm_date(CASHIER)  # the hub has another day than this clock
             sold = station.services.sell(request, CASHIER)
         except Refusal as refusal:
             tell(refused=refusal.code)

@@ -18,7 +18,7 @@ from domain.errors import Fault, Refusal
 from domain.leases import DAY_MS, SCARCE_MS, Instant, places_here
 from domain.order import Tender
 from sync.hub_client import HubClient
-from sync.hub_leases import reclaim
+from sync.hub_leases import Risk, reclaim
 from tests.builders import FakeClock
 from tests.postgres import Hub
 from tests.services.house import CASHIER
@@ -65,6 +65,8 @@ class Till:
             at = read.performance_by_code("play-1")
             assert at is not None
             product = next(one for one in read.products(at.event) if one.code == code)
+        if self.station.services.shift_now(CASHIER) is not None:
+            self.station.services.confirm_date(CASHIER)  # tests move its clock by hours, the hub's stays
         self.station.services.sell(
             SaleRequest([Item(product.number, at.number, count)], [Tendered(Tender.CASH, 100_000)]), CASHIER
         )
@@ -274,13 +276,55 @@ def test_a_dead_tills_places_come_back_by_an_operators_act_only(make_tills: Make
     living.clock.advance(DAY_MS // 1000)
     living.sync()
     assert living.sells_until_refused()[0] == 5
-    reclaim(hub.dsn, "Till 1", 5)
+    reclaim(hub.dsn, "Till 1", Risk(5))
     sold = 0
     for _ in range(8):
         living.sync()
         sold += living.sells_until_refused()[0]
     assert sold == 5
     assert dead.sells_until_refused()[0] == 4
+
+
+def found_at(till: Till) -> set[tuple[str, str]]:
+    with till.station.store.read() as read:
+        return {(row.code, row.window) for row in read.conflicts()}
+
+
+def slip(till: Till, sql: str, *values: object) -> None:
+    """A station that does not keep to its leases."""
+    with till.station.store._core.writing() as work:
+        work.connection.exec_driver_sql(sql, values)
+        work.commit()
+
+
+def test_a_sale_on_another_tills_lease_is_kept_and_is_a_conflict_at_both(make_tills: MakeTills) -> None:
+    honest, liar = make_tills(10)
+    with honest.station.store.read() as read:
+        at = read.performance_by_code("play-1")
+        assert at is not None
+        theirs = read.leases([at.number])[0]
+    slip(liar, "UPDATE lease SET lease = ?, first = 1, last = 5 WHERE pool = ?", theirs.lease, at.number)
+    liar.sell()
+    honest.sell()
+    for till in (liar, honest, liar):
+        till.sync()
+    for till in (liar, honest):
+        assert ("LEASE_OVERRUN", "foreign") in found_at(till)
+        assert till.station.store.verify().problems == []
+
+
+def test_a_sale_on_a_lease_that_had_ended_by_its_own_clock_is_a_conflict_at_both(
+    make_tills: MakeTills,
+) -> None:
+    honest, liar = make_tills(10)
+    slip(liar, "UPDATE lease SET ttl_ms = ?", 10 * DAY_MS)
+    liar.clock.advance(DAY_MS // 1000 + 3600)
+    liar.sell()
+    for till in (liar, honest, liar):
+        till.sync()
+    for till in (liar, honest):
+        assert ("LEASE_OVERRUN", "expired") in found_at(till)
+        assert till.station.store.verify().problems == []
 
 
 @pytest.mark.parametrize("seed", range(3))

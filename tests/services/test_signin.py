@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.services.signin import FREE_ATTEMPTS, LONGEST_LOCK, AddUser, PinHasher, SetPin, SignIn, lock_after
+from app.services.attempts import FREE_ATTEMPTS, LONGEST_LOCK, lock_after
+from app.services.signin import AddUser, PinHasher, SetPin, SignIn
 from domain.actor import SYSTEM, Actor, Role
 from domain.entry import Draft
 from domain.errors import Refusal

@@ -1,5 +1,7 @@
 """The station's history of its schema leads exactly to the tables that the program knows."""
 
+import hashlib
+import json
 import re
 from io import StringIO
 from pathlib import Path
@@ -80,3 +82,39 @@ def test_upgrading_a_current_file_changes_nothing(station: Station) -> None:
         migrate.upgrade(work.connection)
         assert shapes(work.connection) == before
         work.commit()
+
+
+def test_documents_of_an_older_file_are_taken_over_with_their_names() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(INI.parent / "station"))
+    config.set_main_option("path_separator", "os")
+    named, gone = "00000000-0000-4000-8000-0000000000d1", "00000000-0000-4000-8000-0000000000d2"
+    content, nonce = '{"name":"Анна"}', bytes(range(32))
+    digest = hashlib.sha256(nonce + content.encode()).digest()
+    body = {"body": {"document": named, "document_hash": digest.hex()}}
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        for row in ((named, content, nonce, 0), (gone, "", nonce, 1)):
+            connection.exec_driver_sql(
+                "INSERT INTO document (document, kind, feed, version, content, nonce, tombstone)"
+                " VALUES (?, 'person', 'org', '00000000000001-000000', ?, ?, ?)",
+                row,
+            )
+        connection.exec_driver_sql(
+            "INSERT INTO journal VALUES"
+            " (1, 1, 1, 'e', 'user_created', 1, '', 0, NULL, NULL, ?, x'', x'', x'', x'')",
+            (json.dumps(body),),
+        )
+        command.upgrade(config, "head")
+        rows = connection.exec_driver_sql(
+            "SELECT document, content, hash, tombstone, dirty FROM document ORDER BY document"
+        ).all()
+        names = connection.exec_driver_sql("SELECT * FROM document_name").all()
+    engine.dispose()
+    assert [tuple(row) for row in rows] == [
+        (named, content.encode(), digest, 0, 1),
+        (gone, b"", b"", 1, 0),
+    ]
+    assert [tuple(row) for row in names] == [(named, digest, "e")]

@@ -11,6 +11,7 @@ from app.store import engine
 from app.store.keys import FileKeyStore
 from app.store.opening import NewStation, create_store, open_store
 from domain.actor import SYSTEM
+from domain.entry import Draft
 from domain.errors import Fault, Refusal
 from tests.store.station import Sale, Station
 
@@ -129,7 +130,10 @@ def test_the_keys_may_not_lie_in_the_data_folder(station: Station, tmp_path: Pat
 def test_no_secret_and_no_name_can_be_read_in_the_data_folder(theatre: Station) -> None:
     sale = Sale(theatre.random)
     with theatre.store.begin() as work:
-        work.put_document("d" * 8, "person", "org", {"name": "Ludmila Gurchenko"})
+        document = "00000000-0000-4000-8000-0000000000d1"
+        known_hash = work.put_document(document, "person", "org", {"name": "Ludmila Gurchenko"})
+        named = {"document": document, "document_hash": known_hash, "kind": "person"}
+        work.append(Draft("document_written", ("org",), {"documents": [named]}), SYSTEM)
         work.append(sale.draft(), SYSTEM)
         work.commit()
     theatre.store.back_up()

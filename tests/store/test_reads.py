@@ -33,12 +33,12 @@ OTTO = Actor(user="00000000-0000-4000-8000-000000000002", login="otto")
 
 def with_people(station: Station) -> None:
     with station.store.begin() as work:
-        digest = work.put_document("doc-1", "person", "org", {"user": CASHIER_ID, "name": "Anna Ivanova"})
+        document = "00000000-0000-4000-8000-0000000000d1"
+        digest = work.put_document(document, "person", "org", {"user": CASHIER_ID, "name": "Anna Ivanova"})
         body = {
             "user": CASHIER_ID, "login": "anna", "roles": ["cashier"],
-            "document": "00000000-0000-4000-8000-0000000000d1", "document_hash": digest,
+            "document": document, "document_hash": digest,
         }  # fmt: skip
-        work.put_document(body["document"], "person", "org", {"user": CASHIER_ID, "name": "Anna Ivanova"})
         work.append(Draft("user_created", ("org",), body), SYSTEM)
         work.commit()
 

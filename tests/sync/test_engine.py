@@ -224,6 +224,12 @@ def test_another_incarnation_is_adopted_once_and_not_in_a_circle(code: str) -> N
     assert made.view().code == code
 
 
+def test_a_lane_with_nothing_to_push_greets_a_restored_hub_again() -> None:
+    made = live()
+    made.step(1, Answered(DOWN, "INCARNATION", {"incarnation": "hub-2/00000001"}))
+    assert made.step(2, Waited(UP)) == [Greet()]
+
+
 @pytest.mark.parametrize("code", ["HUB_PASSWORD", "REVOKED", "MUST_UPGRADE", "HUB_OUTDATED", "NOT_ENROLLED"])
 def test_what_only_a_person_can_cure_is_a_state_and_no_storm(code: str) -> None:
     made = engine()

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
-from app.services.facade import DeviceStatus, Frame, ScannedText, Services, SyncView
+from app.services.facade import DeviceStatus, Frame, ScannedText, Services, SyncView, TakenIn
 from app.services.gate import GateAnswer, GateSetup, ScanInput
+from app.services.lease_view import LeaseRow
 from app.services.views import (
     GateCounters,
     JournalRow,
@@ -264,6 +265,27 @@ class FakeFacts:
         return [row for row in self.rows if kind is None or row.kind == kind][:limit]
 
 
+class FakeFiles:
+    """Waiting entries as files, as a test wants them to turn out."""
+
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+        self.error: GatehouseError | None = None
+
+    def export(self, path: str) -> int:
+        self._note(path)
+        return 12
+
+    def take_in(self, path: str) -> TakenIn:
+        self._note(path)
+        return TakenIn("Till 2", 5, 4, 0, 1)
+
+    def _note(self, path: str) -> None:
+        if self.error is not None:
+            raise self.error
+        self.paths.append(path)
+
+
 class FakeSync:
     """A sync driver that does what the test says."""
 
@@ -302,6 +324,8 @@ class Kit:
     opened: list[GateAnswer] = field(default_factory=list)
     turnstile_fault: GatehouseError | None = None
     sounds: list[str] = field(default_factory=list)
+    leases: list[LeaseRow] = field(default_factory=list)
+    files: "FakeFiles" = field(default_factory=FakeFiles)
 
     def __post_init__(self) -> None:
         self.keeper = FakeKeeper(self.clock)
@@ -327,6 +351,7 @@ class Kit:
                 clock=self.clock, gatekeeper=self.keeper, open_turnstile=self.open_turnstile,
                 board=self.board,
                 devices=self.devices, settings=self.settings, facts=self.facts, sync=self.sync,
+                show_leases=lambda: list(self.leases), waiting_files=self.files,
                 sign_in=SimpleNamespace(people=lambda: people),
             ),
         )  # fmt: skip

@@ -40,6 +40,7 @@ class PlainShellModel:
         self.theme_choice: ThemeChoice = "system"
         self.lang = "en"
         self.asked: list[str] = []
+        self.told = False
         self._watchers: list[Callable[[], None]] = []
 
     @property
@@ -58,6 +59,9 @@ class PlainShellModel:
 
     def may(self, permission: Permission) -> bool:
         return any(permission in DEFAULT_RIGHTS[role] for role in self.roles)
+
+    def news(self) -> bool:
+        return self.told
 
     def sync(self) -> SyncState:
         return self.state

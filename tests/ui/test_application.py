@@ -14,7 +14,7 @@ from app.cli.window import FirstRunService, open_desk
 from app.settings import Settings
 from domain.errors import Refusal
 from ui.application import Desk
-from ui.session import SignInService
+from ui.signin.service import SignInService
 
 
 @pytest.fixture(scope="module")

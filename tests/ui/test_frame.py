@@ -213,7 +213,7 @@ def test_the_user_menu_does_what_it_says(house: House) -> None:
     for action in menu.actions()[:3]:
         action.trigger()
     assert house.model.asked == ["switch user", "lock", "sign out"]
-    themes, languages = (action.menu() for action in menu.actions()[4:6])
+    themes, languages = (action.menu() for action in menu.actions()[5:7])
     themes.actions()[2].trigger()
     languages.actions()[1].trigger()
     assert house.model.theme_choice == "dark"

@@ -6,7 +6,7 @@ import pytest
 
 from ui.assets import asset
 
-PAGES = ("index", "cashier", "gate", "technician")
+PAGES = ("index", "cashier", "gate", "people", "practice", "technician")
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

@@ -433,6 +433,9 @@ def test_a_failed_sale_in_the_store_is_told_as_a_fault_and_keeps_the_cart(counte
         def __call__(self, request: Any, actor: Any) -> Any:
             raise Fault("DISK_FULL", folder="data")
 
+        def hindrance(self) -> None:
+            return None
+
     counter.till.sell = Full()
     counter.presenter.add(1)
     counter.presenter.sell_exact()

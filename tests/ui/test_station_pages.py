@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.services.facade import DeviceStatus, Frame, ScannedText, SyncView
+from app.services.lease_view import LeaseRow
 from app.services.views import JournalRow
-from domain.errors import DeviceFault, Fault
+from domain.errors import DeviceFault, Fault, Refusal
 from domain.kinds import SHAPES
 from tests.builders import NOW
 from tests.ui.gate_kit import SUPERVISOR, FakeFacts, Kit
@@ -26,6 +27,8 @@ from ui.station.settings_page import SettingsPage
 from ui.station.settings_presenter import GROUPS, SettingsPresenter
 from ui.station.sync_page import SyncPage
 from ui.station.sync_presenter import SyncPresenter
+
+UNTIL = NOW + timedelta(hours=2)
 
 
 def rows() -> list[JournalRow]:
@@ -96,6 +99,72 @@ class TestSyncPage:
     ) -> None:
         said = Sync(qtbot, offset_ms=offset).page.sync_facts.fact("Clock against the hub")
         assert said.startswith(f"4 s {word}")
+
+    def test_places_held_here_are_shown_with_how_long(self, qtbot: QtBot) -> None:
+        sync = Sync(qtbot)
+        assert sync.page.places.lines == []
+        evening = LeaseRow("Hamlet", "Гамлет", NOW + timedelta(minutes=15), "", 12, 140, UNTIL)
+        balcony = LeaseRow("Hamlet", "Гамлет", NOW + timedelta(days=1), "Balcony", 0, 3, None)
+        sync.kit.leases = [evening, balcony]
+        sync.kit.sync.change(sync_view())
+        qtbot.waitUntil(lambda: len(sync.page.places.lines) == 2)
+        assert sync.page.places.lines == [
+            "Hamlet: 12 here · 140 in all, until 21:45",
+            "Hamlet · Balcony: 0 here · 3 in all, time is over",
+        ]
+
+    def test_a_snapshot_shows_how_far_it_is(self, qtbot: QtBot) -> None:
+        page = Sync(qtbot, mode="connecting", snapshot=(300, 1200)).page
+        assert page.snapshot_bar.isVisible()
+        assert "25 %" in page.snapshot_text.whole_text()
+        page.show_sync(page._presenter._sync_model(sync_view()))
+        assert not page.snapshot_bar.isVisible()
+
+    def test_waiting_entries_can_be_written_to_a_file(
+        self, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sync = Sync(qtbot, mode="offline", waiting=12)
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("/stick/waiting.json", ""))
+        sync.page.export_button.click()
+        assert sync.kit.files.paths == ["/stick/waiting.json"]
+        assert sync.page.message.isVisible()
+        assert not Sync(qtbot, waiting=0).page.export_button.isEnabled()
+
+    def test_another_stations_entries_can_be_taken_in(
+        self, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sync = Sync(qtbot)
+        monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/stick/waiting.json", ""))
+        sync.page.import_button.click()
+        assert sync.kit.files.paths == ["/stick/waiting.json"]
+        assert sync.kit.sync.asked == 1
+
+    def test_a_file_that_is_not_taken_says_why_in_place(
+        self, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sync = Sync(qtbot)
+        sync.kit.files.error = Refusal("WAITING_FORGED", number=3)
+        monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/stick/waiting.json", ""))
+        sync.page.import_button.click()
+        assert sync.page.message.isVisible()
+        assert sync.kit.sync.asked == 0
+
+    def test_no_file_chosen_does_nothing(self, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+        sync = Sync(qtbot, waiting=3)
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
+        sync.page.export_button.click()
+        assert sync.kit.files.paths == []
+
+    @pytest.mark.parametrize("size", [(1024, 600), (800, 1280)])
+    def test_everything_can_be_read_in_a_small_window(self, qtbot: QtBot, size: tuple[int, int]) -> None:
+        sync = Sync(qtbot, mode="offline", waiting=3, snapshot=(1, 2))
+        sync.kit.leases = [
+            LeaseRow("Hamlet", "", NOW + timedelta(minutes=15), "Balcony left", 12, 140, UNTIL)
+        ]
+        sync.presenter.refresh()
+        sync.page.resize(*size)
+        QApplication.processEvents()
+        assert cut_texts(sync.page) == []
 
     def test_sync_now_asks_the_driver(self, qtbot: QtBot) -> None:
         sync = Sync(qtbot)

@@ -13,6 +13,7 @@ from app.catalogue_files import read_catalogue
 from app.paths import resource
 from app.printing.renderer import FolderSink
 from app.services.catalogue_import import ImportCatalogue
+from app.services.may_sell import ConfirmDate, MaySell
 from app.services.offers import Board, Offers
 from app.services.orders import FindOrders
 from app.services.printing import PrintOrder, PrintQueue, PrintShift
@@ -111,6 +112,9 @@ class Till:
         self.actor = Actor(user, "carla", frozenset({Role.CASHIER}))
         self._build(store)
 
+    free_bytes: int | None = None
+    """What the disk says is free; None: it does not say."""
+
     def _keys(self) -> FileKeyStore:
         return FileKeyStore(self.root / "keys")
 
@@ -127,7 +131,11 @@ class Till:
         self.settings = Book({"print.after_sale": "save", "print.paper": "A4"})
         self.facts = FactsOfStation(store)
         self.board, self.offers = Board(store, self.clock), Offers(store, self.clock)
-        self.sell = SellOrder(store, signer, self.clock, self.random, self._nudge)
+        self.sell = SellOrder(
+            store, signer, self.clock, self.random, self._nudge, free_bytes=lambda: self.free_bytes,
+            may_sell=MaySell(store, store.keys.own_certificates, self.clock, store.hub_offset_ms),
+        )  # fmt: skip
+        self.confirm_date = ConfirmDate(store, self.clock, store.hub_offset_ms, self._nudge)
         self.find_orders = FindOrders(store, signer)
         self.print_order = PrintOrder(store, signer, PlainRenderer(), self.folder, self.tray, self._nudge)
         self.print_queue = PrintQueue(store, self.print_order)

@@ -25,7 +25,7 @@ from domain.admission import (
 from domain.clock import to_text
 from domain.validity import Reentry
 
-TRUSTING = make_policy(unknown=UnknownPolicy.ADMIT_AND_FLAG)
+TRUSTING = make_policy(unknown=UnknownPolicy.ADMIT_AND_FLAG, unknown_key=UnknownPolicy.ADMIT_AND_FLAG)
 
 
 def test_a_second_scan_of_the_same_ticket_is_refused_with_when_where_and_by_whom():

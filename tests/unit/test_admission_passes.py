@@ -391,6 +391,6 @@ def test_an_unknown_pass_is_held_to_the_rules_of_its_product():
     scan = make_scan(
         code=make_code(valid_until_at=None, valid_from_at=None, is_pass=True), seen=(make_use(),)
     )
-    policy = make_policy(unknown=UnknownPolicy.ADMIT_AND_FLAG)
+    policy = make_policy(unknown=UnknownPolicy.ADMIT_AND_FLAG, unknown_key=UnknownPolicy.ADMIT_AND_FLAG)
     scan = replace(scan, listed=Listed(facts.product, facts.event))
     assert decide(None, scan, policy).verdict is Verdict.NO_ENTRIES_LEFT

@@ -42,7 +42,7 @@ from domain.clock import to_text
 from domain.states import EventState
 from domain.validity import ValidityKind
 
-TRUSTING = make_policy(unknown=UnknownPolicy.ADMIT_AND_FLAG)
+TRUSTING = make_policy(unknown=UnknownPolicy.ADMIT_AND_FLAG, unknown_key=UnknownPolicy.ADMIT_AND_FLAG)
 LISTED = Listed(make_product(), make_event(), make_performance())
 
 

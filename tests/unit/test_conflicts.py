@@ -17,11 +17,11 @@ from domain.conflict_acts import (
     Order,
     Patch,
     Witness,
+    allows,
     clock_conflicts,
     clock_window,
     had_seen,
     interval,
-    may,
     object_conflicts,
     order_of,
     user_conflicts,
@@ -242,16 +242,33 @@ def test_a_wrong_clock_is_one_conflict_a_day_on_its_first_entry() -> None:
     assert clock_conflicts("aaaa0001", []) == []
 
 
+def rights(*spans: tuple[str, set[str]]) -> Any:
+    """A timeline: since which stamp which permissions hold."""
+    return tuple(((since, since), frozenset(map(Permission, held))) for since, held in spans)
+
+
 def test_an_act_outside_the_roles_of_a_person_is_found() -> None:
     witness = [Witness("e1", "0001", 1, "order_sold")]
-    assert codes(user_conflicts("u", ["gate"], witness)) == ["USER_NOT_ALLOWED"]
-    assert user_conflicts("u", ["gate", "cashier"], witness) == []
+    assert codes(user_conflicts("u", rights(("", {"admit"})), witness)) == ["USER_NOT_ALLOWED"]
+    assert user_conflicts("u", rights(("", {"admit", "sell"})), witness) == []
     assert user_conflicts("u", None, witness) == [], "not known here yet"
 
 
-def test_roles_of_tomorrow_allow_nothing_today_and_acts_of_nobody_need_nothing() -> None:
-    assert not may(["wizard"], "order_sold")
-    assert may([], "app_started")
+def test_roles_that_are_taken_away_count_from_then_on_and_not_before() -> None:
+    sales = [Witness(f"e{n}", f"{n:04d}", n, "order_sold") for n in (1, 3, 5, 7)]
+    line = rights(("", {"sell"}), ("0002", set()), ("0006", {"sell"}))
+    (found,) = user_conflicts("u", line, sales)
+    assert (found.entries, found.at_ms) == (("e3", "e5"), 3)
+
+
+def test_a_change_of_rights_does_not_speak_against_itself() -> None:
+    change = Witness("0002", "0002", 2, "user_changed")
+    assert user_conflicts("u", rights(("", {"people"}), ("0002", set())), [change]) == []
+
+
+def test_acts_of_nobody_need_nothing_and_every_act_that_needs_something_is_known() -> None:
+    assert not allows(frozenset(), "order_sold")
+    assert allows(frozenset(), "app_started")
     assert {kind for kind, _ in SHAPES} >= set(NEEDED)
 
 

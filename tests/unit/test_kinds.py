@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from domain import kinds
 from domain.entry import MalformedEntryError
 from domain.shapes import MAX_TEXT
+from tests.unit import kinds_of_rights, kinds_of_the_hub
 
 UUID = "00000000-0000-4000-8000-000000000001"
 SERIAL = "00112233445566aa"
@@ -30,6 +31,7 @@ SCAN = {
 FIELDS: dict[str, Any] = {"fields": {"name": "x"}}
 BODIES: dict[str, dict[str, Any]] = {
     "app_started": {"version": "1", "python": "3.11", "system": "Linux"},
+    "clock_stepped": {"shift": UUID, "shown_at": AT, "offset_ms": -700_000},
     "certificate_issued": {
         "station": "00000001", "epoch": 1, "certificates": [{"sig": "00", "text": "{}"}],
     },
@@ -53,6 +55,24 @@ BODIES: dict[str, dict[str, Any]] = {
     "user_created": {
         "user": UUID, "login": "anna", "roles": ["cashier"], "document": UUID, "document_hash": "00",
     },
+    "user_changed": {
+        "user": UUID, "roles": ["gate"], "enabled": True, "reason": "back", "request": UUID,
+    },
+    "user_renamed": {"user": UUID, "document": UUID, "document_hash": "00"},
+    "user_password_set": {"user": UUID, "document": UUID, "document_hash": "00"},
+    "user_pin_set": {"user": UUID},
+    "user_locked_out": {"user": UUID, "failures": 5},
+    "user_code_issued": {
+        "code": UUID, "user": UUID, "purpose": "invitation", "code_hash": "00ff", "expires_at": AT,
+    },
+    "user_code_used": {"code": UUID, "user": UUID},
+    "role_changed": {
+        "role": "usher", "permissions": ["admit"], "limits": {"refund": None}, "title": "", "removed": False,
+    },
+    "role_asked": {"request": UUID, "user": UUID, "role": "cashier"},
+    "role_answered": {"request": UUID, "user": UUID, "role": "cashier", "granted": True},
+    "session_started": {"session": UUID, "user": UUID, "purpose": "window", "expires_at": AT},
+    "session_ended": {"session": UUID, "user": UUID, "reason": "signed_out"},
     "order_sold": {
         "order": UUID, "reference": "ABCD-EFG7", "channel": "desk", "currency": "EUR", "customer": UUID,
         "key_id": "01020304", "sold_at": AT,
@@ -94,6 +114,8 @@ BODIES: dict[str, dict[str, Any]] = {
         "conflict": "00ff", "code": "DUP_ADMISSION", "subject": f"ticket:{SERIAL}", "window": "",
         "seen": [UUID], "reason": "talked to the guest", "event": 100,
     },
+    "document_written": {"documents": [{"document": UUID, "document_hash": "00" * 32, "kind": "person"}]},
+    "document_erased": {"document": UUID, "kind": "person", "feed": "org", "reason": "REQUEST"},
     "shift_opened": {"shift": UUID, "drawer": "1", "float_minor": 0, "currency": "EUR"},
     "shift_closed": {
         "shift": UUID, "number": 1, "currency": "EUR", "float_minor": 0, "expected_minor": 2000,
@@ -105,12 +127,18 @@ BODIES: dict[str, dict[str, Any]] = {
 OPTIONAL = {
     "event_changed": {"base"}, "performance_changed": {"base"}, "quota_changed": {"base"},
     "product_changed": {"base"}, "gate_changed": {"base"}, "user_created": {"document", "document_hash"},
+    "user_changed": {"roles", "enabled", "reason", "request"}, "role_changed": {"title", "removed"},
+    "session_started": {"expires_at"}, "clock_stepped": {"offset_ms"},
     "order_sold": {"customer", "part"}, "ticket_printed": {"event"},
     "admitted": {"event", "at_event", "performance", "offline_since_at"},
     "exited": {"event", "at_event", "performance", "offline_since_at"},
     "refused": {"serial", "code_hash", "event", "at_event", "offline_since_at"},
     "admission_undone": {"event"}, "gate_opened": {"event"}, "conflict_resolved": {"event"},
 }  # fmt: skip
+
+
+BODIES |= kinds_of_rights.BODIES | kinds_of_the_hub.BODIES
+OPTIONAL |= kinds_of_rights.OPTIONAL
 
 
 def refusal(kind: str, body: dict[str, Any]) -> str:
@@ -152,6 +180,19 @@ def test_every_field_refuses_a_value_of_another_type(kind: str) -> None:
             continue
         for other in (1.5, object(), [object()], "\0" if not isinstance(value, str) else 7, -(2**63)):
             assert refusal(kind, BODIES[kind] | {name: other}).endswith(f"field {name}")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"amount_minor": 1999}, "amount_minor"),
+        ({"payouts": []}, "payouts"),
+        ({"positions": [{**kinds_of_rights.BACK["positions"][0], "rounding_minor": 1}]}, "positions"),
+        ({"positions": [{**kinds_of_rights.BACK["positions"][0], "tax_minor": 0}]}, "positions"),
+    ],
+)
+def test_money_that_is_given_back_always_adds_up(changes: dict[str, Any], field: str) -> None:
+    assert refusal("refund_paid", kinds_of_rights.BACK | changes).endswith(f"field {field}")
 
 
 def test_unknown_kinds_and_versions_are_not_known() -> None:
@@ -234,5 +275,8 @@ def test_the_tickets_that_an_entry_speaks_of() -> None:
     assert kinds.serials("ticket_printed", BODIES["ticket_printed"]) == [SERIAL]
     assert kinds.serials("admitted", SCAN) == [SERIAL]
     assert kinds.serials("refused", BODIES["refused"] | {"serial": None}) == []
+    assert kinds.serials("refund_paid", BODIES["refund_paid"]) == [SERIAL]
+    assert kinds.serials("reservation_released", BODIES["reservation_released"]) == [SERIAL]
+    assert kinds.serials("payment_taken", BODIES["payment_taken"]) == []
     assert kinds.serials("claim_dropped", BODIES["claim_dropped"]) == []
     assert kinds.serials("shift_opened", BODIES["shift_opened"]) == []

@@ -19,6 +19,8 @@ class SyncState:
     since_at: datetime | None = None
     waiting: int = 0
     conflicts: int = 0
+    fetched_percent: int | None = None
+    """While everything is fetched at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,10 @@ class ShellModel(Protocol):
 
     def may(self, permission: Permission) -> bool:
         """Whether the rail offers what needs this."""
+        ...
+
+    def news(self) -> bool:
+        """Whether something waits in the user's own account."""
         ...
 
     def sync(self) -> SyncState:

@@ -18,6 +18,9 @@ class Page(QWidget):
     A page is made once and kept, so it remembers where it was.
     """
 
+    goes_on_locked = False
+    """Whether the page works on while its window is locked: a gate that scans is never stopped."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(type(self).__name__)

@@ -5,14 +5,17 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from ui.frame.fault_strip import FaultStrip
+from ui.frame.guard import InputGuard, LockBar
 from ui.frame.help import HelpPanel
 from ui.frame.model import ShellModel
 from ui.frame.rail import Rail
 from ui.frame.screen import Page, ScanSource, Screen
 from ui.frame.strip import Strip
+from ui.practice.frame import PracticeFrame
 from ui.style import tokens
 from ui.widgets.states import ToastHost
 
@@ -23,6 +26,7 @@ class MainWindow(QMainWindow):
     """Everything comes by constructor: what to show (`model`), which screens there are, where help lies.
 
     `sync_key` names the screen that the sync badge opens. `closing` is asked before the window goes.
+    `practice` marks it as one where nothing counts.
     """
 
     def __init__(
@@ -32,16 +36,24 @@ class MainWindow(QMainWindow):
         help_folder: Path,
         *,
         sync_key: str = "sync",
+        account_key: str = "account",
         closing: Callable[[], bool] | None = None,
+        practice: bool = False,
     ) -> None:
         super().__init__()
+        self._practice = practice
         self._model = model
         self._screens = list(screens)
         self._pages: dict[str, Page] = {}
         self._trail: list[str] = []
         self._sync_key, self._closing = sync_key, closing
+        self._account_key = account_key
         self._cover: QWidget | None = None
-        self.setWindowTitle("Gatehouse")
+        self._guard: InputGuard | None = None
+        self._bar: LockBar | None = None
+        self._left = False
+        self._behind: QWidget | None = None
+        self.setWindowTitle(self.tr("Gatehouse – PRACTICE") if practice else "Gatehouse")
         self.setMinimumSize(_LEAST_WIDTH, _LEAST_HEIGHT)
         self._build_ui(help_folder)
         self._connect()
@@ -67,19 +79,22 @@ class MainWindow(QMainWindow):
         column.addWidget(self.strip)
         column.addWidget(self.faults)
         column.addWidget(self.stack, 1)
+        self._column = column
         across.addLayout(column, 1)
         self._root.addWidget(self.frame)
-        self.setCentralWidget(self._root)
+        self.setCentralWidget(PracticeFrame(self._root) if self._practice else self._root)
         self.toasts = ToastHost(self.stack)
         self.help = HelpPanel(self.frame, help_folder)
 
     def _connect(self) -> None:
         self.rail.chosen.connect(self.open_screen)
         self.strip.sync_wanted.connect(self._open_sync)
+        self.strip.account_wanted.connect(self._open_account)
         self.strip.help_wanted.connect(self.show_help)
         self.strip.full_screen_wanted.connect(self.toggle_full_screen)
         self.faults.cure_wanted.connect(self._model.cure)
         QShortcut(QKeySequence("Ctrl+H"), self, self.show_help)
+        QShortcut(QKeySequence("Ctrl+L"), self, self._lock)
         for number in range(1, 10):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
             shortcut.setProperty("number", number)
@@ -158,40 +173,91 @@ class MainWindow(QMainWindow):
     def handle_scan(self, text: str, source: ScanSource) -> bool:
         """Give a scanned code to the open page, wherever the focus is; False when nobody wants it."""
         page = self.current_page()
-        if self._cover is not None or page is None:
+        if page is None or (self._cover is not None and (self._left or not page.goes_on_locked)):
             return False
         if page.handle_scan(text, source):
             return True
         self.toasts.say("info", self.tr("A code was scanned. This screen has no use for codes."))
         return False
 
-    def cover(self, widget: QWidget) -> None:
-        """Hide everything behind `widget` (sign-in, lock). Pages stay as they are."""
-        self.uncover()
+    def cover(self, widget: QWidget, *, keep: bool = False) -> None:
+        """Hide everything behind `widget` (sign-in, lock). Pages stay as they are; with `keep` (lock) the
+        open one is not even told, so that what it is doing goes on."""
+        self._drop_cover()
         page = self.current_page()
-        if page is not None:
+        if not keep and page is not None and not self._left:
             page.on_leave()
-        self.help.close_panel()
+            self._left = True
+        if not keep:
+            self.help.close_panel()
+        self._remember_focus()
         self._cover = widget
         self._root.addWidget(widget)
         self._root.setCurrentWidget(widget)
         widget.setFocus()
 
-    def uncover(self) -> None:
-        """Take the cover away and delete it."""
-        if self._cover is None:
-            return
-        gone, self._cover = self._cover, None
-        self._root.setCurrentWidget(self.frame)
-        self._root.removeWidget(gone)
-        gone.deleteLater()
+    def guard(self, bar: LockBar) -> bool:
+        """Lock without hiding a page that goes on when locked; False where the open page is none."""
         page = self.current_page()
-        if page is not None:
+        if page is None or not page.goes_on_locked or self._left:
+            return False
+        self._drop_cover()
+        self._remember_focus()
+        self._bar = bar
+        self._column.insertWidget(0, bar)
+        self._guard = InputGuard(self, bar)
+        self._guard.touched.connect(bar.unlock_wanted, Qt.ConnectionType.QueuedConnection)
+        bar.unlock.setFocus()
+        return True
+
+    def uncover(self, *, anew: bool = False) -> None:
+        """Take the cover away and delete it. `anew`: it is somebody else's window now, so the page begins
+        again; otherwise a page that was kept goes on where it was."""
+        if self._cover is None and self._bar is None:
+            return
+        self._drop_cover()
+        page, behind, left = self.current_page(), self._behind, self._left
+        self._behind, self._left = None, False
+        if page is None or self.current_key() not in {screen.key for screen in self.allowed()}:
+            return
+        if anew and not left:
+            page.on_leave()
+        if anew or left:
             self._enter(page)
+        elif behind is not None and isValid(behind) and behind.isVisible():
+            behind.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _drop_cover(self) -> None:
+        gone, self._cover = self._cover, None
+        if gone is not None:
+            self._root.setCurrentWidget(self.frame)
+            self._root.removeWidget(gone)
+            gone.deleteLater()
+        bar, guard = self._bar, self._guard
+        self._bar = self._guard = None
+        if guard is not None:
+            guard.remove()
+        if bar is not None:
+            self._column.removeWidget(bar)
+            bar.hide()
+            bar.deleteLater()
+
+    def _remember_focus(self) -> None:
+        """Where the keyboard was; menus that are open close."""
+        while (menu := QApplication.activePopupWidget()) is not None:
+            if not menu.close():
+                break
+        focus = QApplication.focusWidget()
+        if self._behind is None and focus is not None and self.frame.isAncestorOf(focus):
+            self._behind = focus
 
     def covered(self) -> bool:
         """Whether sign-in or lock is on screen."""
         return self._cover is not None
+
+    def guarded(self) -> bool:
+        """Whether it is locked with its page still to be seen."""
+        return self._bar is not None
 
     def show_help(self) -> None:
         """The help page of the open screen."""
@@ -227,6 +293,14 @@ class MainWindow(QMainWindow):
         key = self.current_key()
         title = next((screen.title() for screen in self._screens if screen.key == key), "")
         self.set_context((page.context_line() if page is not None else "") or title)
+
+    def _lock(self) -> None:
+        """Ctrl+L."""
+        if self._cover is None and self._bar is None and self._model.user() is not None:
+            self._model.lock()
+
+    def _open_account(self) -> None:
+        self.open_screen(self._account_key)
 
     def _open_sync(self) -> None:
         self.open_screen(self._sync_key)

@@ -29,7 +29,9 @@ class SyncBadge(PaintedButton):
 
     def words(self, state: SyncState, zone: tzinfo, now: datetime) -> list[str]:
         """The parts, the most important first: "Offline since 12:04", "12 waiting", "1 conflict"."""
-        if state.mode == "live":
+        if state.fetched_percent is not None:
+            words = [self.tr("Fetching all: {share} %").format(share=state.fetched_percent)]
+        elif state.mode == "live":
             words = [self.tr("Live")]
         elif state.mode == "alone":
             words = [self.tr("On its own")]
@@ -55,6 +57,8 @@ class SyncBadge(PaintedButton):
         self._words = self.words(state, zone, now)
         if state.conflicts:
             self._meaning, self._icon = "refuse", "triangle-alert"
+        elif state.fetched_percent is not None:
+            self._meaning, self._icon = "info", "download"
         elif state.mode == "live":
             self._meaning, self._icon = "admit", "cloud-check"
         elif state.mode == "alone":
@@ -102,6 +106,7 @@ class UserButton(PaintedButton):
         super().__init__()
         self._user: SignedIn | None = None
         self._short = False
+        self._news = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFont(paint.sized(self.font(), tokens.BODY, tokens.MEDIUM))
 
@@ -113,6 +118,17 @@ class UserButton(PaintedButton):
         self.setToolTip("")
         self.updateGeometry()
         self.update()
+
+    def set_news(self, news: bool) -> None:
+        """A dot: something waits in the person's account."""
+        if news != self._news:
+            self._news = news
+            self.setAccessibleDescription(self.tr("There is news in your account") if news else "")
+            self.update()
+
+    def has_news(self) -> bool:
+        """Whether the dot is shown."""
+        return self._news
 
     def set_short(self, short: bool) -> None:
         """The avatar only."""
@@ -137,6 +153,10 @@ class UserButton(PaintedButton):
             draw_icon(painter, "user-round", c.on_accent_soft, spot.adjusted(8, 8, -8, -8))
         else:
             paint.text(painter, spot, self._user.initials, c.on_accent_soft, paint.CENTER)
+        if self._news:
+            dot = QRectF(spot.right() - 11, spot.top() - 1, 12, 12)
+            paint.box(painter, dot, c.surface, None, 6)
+            paint.box(painter, dot.adjusted(2, 2, -2, -2), c.meaning("attention").fill, None, 4)
         if not self._short:
             painter.setFont(self.font())
             paint.text(painter, rect.adjusted(48, 0, -26, 0), self.text(), c.text)
@@ -156,6 +176,7 @@ class Strip(Panel):
     sync_wanted = Signal()
     help_wanted = Signal()
     full_screen_wanted = Signal()
+    account_wanted = Signal()
 
     def __init__(self, model: ShellModel, parent: QWidget | None = None) -> None:
         super().__init__("strip", parent, margin=0, gap=0)
@@ -182,6 +203,7 @@ class Strip(Panel):
         self.badge.show_state(self._model.sync(), self._model.zone, now)
         self.station.set_text(self._model.station_name())
         self.user.show_user(self._model.user())
+        self.user.set_news(self._model.news())
         self.tick()
 
     def tick(self) -> None:
@@ -202,10 +224,11 @@ class Strip(Panel):
         c = current_colors()
         for label, name, act in (
             (self.tr("Switch user"), "users-round", self._model.switch_user),
-            (self.tr("Lock"), "lock", self._model.lock),
+            (self.tr("Lock\tCtrl+L"), "lock", self._model.lock),
             (self.tr("Sign out"), "log-out", self._model.sign_out),
         ):
             menu.addAction(icon(name, c), label, act)
+        menu.addAction(icon("user-round", c), self.tr("My account"), self.account_wanted.emit)
         menu.addSeparator()
         self._add_themes(menu)
         self._add_languages(menu)

@@ -38,6 +38,8 @@ UNLIMITED = 16_777_215
 class GatePage(Page):
     """Shows what the presenter says, and tells it what people and devices do."""
 
+    goes_on_locked = True
+
     def __init__(
         self,
         presenter: GatePresenter,

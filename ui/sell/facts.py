@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Literal, Protocol
 
 from app.services.facade import FileOpener, SettingsBook, StationFacts
+from app.services.may_sell import ConfirmDate
 from app.services.offers import Board, Offers
 from app.services.orders import FindOrders
 from app.services.printing import PrintOrder, PrintQueue
@@ -33,6 +34,8 @@ class SellServices(Protocol):
     def offers(self) -> Offers: ...
     @property
     def sell(self) -> SellOrder: ...
+    @property
+    def confirm_date(self) -> ConfirmDate: ...
     @property
     def find_orders(self) -> FindOrders: ...
     @property

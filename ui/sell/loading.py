@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from app.formats import local
 from app.services.views import Offer, Organization, PerformanceRow, ShiftView
 from domain.actor import Actor
+from domain.errors import GatehouseError
 from ui.sell.facts import BoardSection, Choice, SellServices, WaitingJob
 
 NAMED_JOBS = 50
@@ -23,6 +24,8 @@ class Loaded:
     choice: Choice | None
     offers: Sequence[Offer]
     waiting: Sequence[WaitingJob]
+    hindrance: GatehouseError | None = None
+    """Why nothing can be sold here at all, None when nothing stands in the way."""
 
 
 def load(services: SellServices, actor: Actor, wanted: Choice | None) -> Loaded:
@@ -41,6 +44,7 @@ def load(services: SellServices, actor: Actor, wanted: Choice | None) -> Loaded:
         choice=choice,
         offers=load_offers(services, actor, choice) if choice is not None else (),
         waiting=waiting,
+        hindrance=services.sell.hindrance(),
     )
 
 

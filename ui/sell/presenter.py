@@ -41,8 +41,7 @@ REFRESH_MS = 5000
 FEW = 10
 """From here on a tile says that the last places are going."""
 
-KEYS = 12
-"""F1…F12."""
+KEYS = 12  # F1…F12
 
 
 class SellPresenter:
@@ -75,6 +74,7 @@ class SellPresenter:
         self._shift: ShiftView | None = None
         self._leftovers = Leftovers(self.paper)
         self._notice: Trouble | None = None
+        self._hindrance: Trouble | None = None
         self._opening = False
         self._pay: PayFacts | None = None
         self._done: SaleDone | None = None
@@ -135,6 +135,7 @@ class SellPresenter:
     def _loaded(self, loaded: Loaded) -> None:
         self._organization, self._rows, self._shift = loaded.organization, loaded.rows, loaded.shift
         self._leftovers.look(loaded.waiting)
+        self._hinder(None if loaded.hindrance is None else Trouble.of(loaded.hindrance))
         if self._choice is None or self.chosen is None:
             self._choice = loaded.choice
         if self._choice == loaded.choice:
@@ -272,6 +273,12 @@ class SellPresenter:
         """After PRICE_CHANGED: show the cart at the prices of now."""
         self._notice = None
         self._runner.submit(STORE, self._present_products, self._repriced, self._load_failed)
+
+    def confirm_date(self) -> None:
+        """After CLOCK_UNCONFIRMED: the date shown is right, said once per shift."""
+        self._notice = None
+        job = partial(self._services.confirm_date, self._actor())
+        self._runner.submit(STORE, job, lambda _shift: self.refresh(), self._load_failed)
 
     def _present_products(self) -> Sequence[Offer]:
         choices = {(line.event.number, line.key[1]) for line in self._cart.lines}
@@ -464,9 +471,16 @@ class SellPresenter:
         self._notice = trouble
         self._show_notice()
 
+    def _hinder(self, trouble: Trouble | None) -> None:
+        """Something stands in the way of every sale, or no longer does: said before one begins."""
+        changed, self._hindrance = self._hindrance != trouble, trouble
+        if changed:
+            self._show_notice()
+
     def _show_notice(self) -> None:
         if self._view is not None:
-            self._view.show_notice(self._named(self._notice) if self._notice is not None else None)
+            shown = self._notice or self._hindrance
+            self._view.show_notice(self._named(shown) if shown is not None else None)
 
     def _named(self, trouble: Trouble) -> Trouble:
         return named(trouble, self._offers, self._cart.lines, self._lang())

@@ -24,6 +24,7 @@ from ui.style import tokens
 from ui.widgets.side_panel import SidePanel
 from ui.widgets.states import EmptyState, InlineMessage
 
+DATE_UNSURE = "CLOCK_UNCONFIRMED"
 BOARD_BESIDE = 1080
 """Pages at least this wide show the board as a column; below it is a row above the products."""
 
@@ -67,6 +68,7 @@ class SellPage(Page):
         self._side = QStackedWidget()
         self._side.addWidget(self.cart)
         self._notice = InlineMessage(closable=True)
+        self._notice_code = ""
         self._unprinted = InlineMessage()
         self._body = QWidget()
         self._grid = QGridLayout(self._body)
@@ -114,7 +116,7 @@ class SellPage(Page):
         self.done.retry_wanted.connect(presenter.retry_paper)
         self.done.next_wanted.connect(presenter.next_sale)
         self._panel.closed.connect(self._panel_closed)
-        self._notice.acted.connect(presenter.take_new_prices)
+        self._notice.acted.connect(self._notice_pressed)
         self._unprinted.acted.connect(presenter.print_waiting)
         self._state.acted.connect(presenter.refresh)
 
@@ -233,11 +235,23 @@ class SellPage(Page):
             self._fit_messages()
             return
         message = self._manner.say(trouble)
-        action = self.tr("Use the new price") if trouble.code == "PRICE_CHANGED" else ""
+        self._notice_code = trouble.code
+        actions = {
+            "PRICE_CHANGED": self.tr("Use the new price"),
+            DATE_UNSURE: self.tr("The date is right"),
+        }
+        action = actions.get(trouble.code, "")
         self._notice.show_message(
             "fault" if trouble.fault else "refusal", message.title, message.text, action
         )
         self._fit_messages()
+
+    def _notice_pressed(self) -> None:
+        """The button of the notice: what it says depends on what is wrong."""
+        if self._notice_code == DATE_UNSURE:
+            self._presenter.confirm_date()
+        else:
+            self._presenter.take_new_prices()
 
     def show_unprinted(self, unprinted: Unprinted | None) -> None:
         """See `SellView`."""

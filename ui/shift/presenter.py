@@ -16,6 +16,7 @@ from domain.clock import Clock
 from domain.errors import Refusal
 from domain.money import Money
 from domain.shift import difference
+from ui.approval.presenter import AskApproval, nobody_to_ask
 from ui.running import STORE, Beat, Latest, Runner, Timers, as_known
 from ui.sell.facts import Trouble
 from ui.sell.paper import PRINTER
@@ -113,8 +114,10 @@ class ShiftPresenter:
         timers: Timers,
         actor: Callable[[], Actor],
         lang: Callable[[], str],
+        ask: AskApproval = nobody_to_ask,
     ) -> None:
-        self._services = services
+        """`ask` asks a supervisor where an act is over somebody's limit."""
+        self._services, self._ask = services, ask
         self._runner = runner
         self._actor = actor
         self._lang = lang
@@ -227,20 +230,25 @@ class ShiftPresenter:
             self._count = replace(self._count, trouble=Trouble.of(refusal))
             self._show_count()
             return
+        self._close(counted.minor)
+
+    def _close(self, counted_minor: int, approval: str | None = None) -> None:
         self._count = replace(self._count, busy=True, trouble=None)
         self._show_count()
-        job = partial(self._services.close_shift, counted.minor, self._actor())
-        self._runner.submit(STORE, job, self._closed, self._close_refused)
+        job = partial(self._services.close_shift, counted_minor, self._actor(), approval)
+        self._runner.submit(STORE, job, self._closed, partial(self._close_refused, counted_minor))
 
     def _closed(self, shift: ShiftView) -> None:
         self._count, self._paper, self._which = CountFacts(), ReportPaper(), "last"
         if self._loaded is not None:
             self._have(replace(self._loaded, now=None, last=shift))
 
-    def _close_refused(self, error: Exception) -> None:
-        self._count = replace(self._count, busy=False, trouble=Trouble.of(as_known(error)))
+    def _close_refused(self, counted_minor: int, error: Exception) -> None:
+        known = as_known(error)
+        self._count = replace(self._count, busy=False, trouble=Trouble.of(known))
         self._show_count()
-        self.refresh()
+        if not self._ask(known, partial(self._close, counted_minor)):
+            self.refresh()
 
     def _judge(self, text: str) -> None:
         loaded = self._loaded

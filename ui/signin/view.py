@@ -1,13 +1,15 @@
-"""The sign-in screen: tiles of people at first, then the PIN pad for the one who was chosen."""
+"""The sign-in screen: tiles of people, the PIN pad for the chosen one, fields for a password or a code."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from ui.messages import value_words
-from ui.signin.presenter import PersonTile, SignInPresenter
+from domain.errors import GatehouseError
+from ui.messages import sentence, value_words
+from ui.signin.form import SignInForm
+from ui.signin.presenter import PersonTile, SignInPresenter, Step
 from ui.style import paint, tokens
 from ui.style.theme import current_colors
 from ui.widgets.buttons import Button, PaintedButton
@@ -18,6 +20,8 @@ from ui.widgets.pads import PinPad
 from ui.widgets.states import BusyBar, EmptyState
 
 _NARROW = 420
+_PIN = 1
+"""The page with the pad, in the stack."""
 
 
 class PersonButton(PaintedButton):
@@ -85,10 +89,13 @@ class SignInScreen(QWidget):
         parent: QWidget | None = None,
         *,
         hint: str = "",
+        practise: Callable[[], None] | None = None,
     ) -> None:
-        """`hint` stands below the screen for everybody to read: only a demo has one."""
+        """`hint` stands below the screen for everybody to read: a demo and practice have one. `practise`
+        opens the practice venue; None where there is none to open."""
         super().__init__(parent)
         self._presenter = presenter
+        self._practise = practise
         self._demo = PlainLabel(hint, size="small", tone="muted", wrap=True)
         self._demo.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._demo.setVisible(bool(hint))
@@ -96,15 +103,23 @@ class SignInScreen(QWidget):
         self._tiles: list[PersonButton] = []
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("surface", "canvas")
+        self._says = ""
         self._build_ui()
         self.pad.entered.connect(presenter.enter)
         self._back.clicked.connect(presenter.back)
+        self.first_time.clicked.connect(presenter.first_time)
+        self.have_code.clicked.connect(presenter.have_code)
+        self.form.password_given.connect(presenter.give_password)
+        self.form.code_given.connect(presenter.give_code)
+        self.form.back_wanted.connect(presenter.back)
         presenter.attach(self)
 
     def _build_ui(self) -> None:
         self._pages = QStackedWidget()
         self._pages.addWidget(self._build_people())
         self._pages.addWidget(self._build_pin())
+        self.form = SignInForm()
+        self._pages.addWidget(self.form)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
         column.addWidget(self._pages, 1)
@@ -141,7 +156,36 @@ class SignInScreen(QWidget):
         column.addWidget(self._nobody, 4)
         self._people_refusal = PlainLabel(tone="refuse", wrap=True, align=Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self._people_refusal)
+        column.addLayout(self._build_others())
         return page
+
+    def _build_others(self) -> QHBoxLayout:
+        self.first_time = Button(self.tr("Somebody else"), "secondary", icon="log-in")
+        self.have_code = Button(self.tr("I have a code"), "quiet", icon="key-round")
+        line = QHBoxLayout()
+        line.setSpacing(tokens.space(1))
+        line.addStretch(1)
+        line.addWidget(self.first_time)
+        line.addWidget(self.have_code)
+        self.practise = Button(self.tr("Practise"), "quiet", icon="drama")
+        self.practise.setVisible(self._practise is not None)
+        self.practise.clicked.connect(self._start_practice)
+        line.addWidget(self.practise)
+        line.addStretch(1)
+        return line
+
+    def _start_practice(self) -> None:
+        if self._practise is None:
+            return
+        try:
+            self._practise()
+        except GatehouseError as error:
+            words = sentence(error.code, error.params, self._language)
+            self._people_refusal.set_tone("refuse")
+            self._people_refusal.set_text(f"{words.title} · {words.advice}")
+        else:
+            self._people_refusal.set_tone("muted")
+            self._people_refusal.set_text(self.tr("Practice opens in a window of its own."))
 
     def _build_pin(self) -> QWidget:
         page = QWidget()
@@ -184,37 +228,71 @@ class SignInScreen(QWidget):
         self._nobody.setVisible(not people)
         self._pages.setCurrentIndex(0)
         if self._tiles:
+            self._tiles[0].show()  # what is hidden until the next layout cannot take the keyboard
             self._tiles[0].setFocus()
 
-    def show_pin(self, person: PersonTile) -> None:
+    def show_pin(self, person: PersonTile, *, locked: bool) -> None:
         """See `SignInView`."""
         self._avatar.person = person
         self._avatar.update()
+        self._avatar.show()
         self._name.set_text(person.name)
-        self.pad.clear()
-        self._pages.setCurrentIndex(1)
-        self.pad.setFocus()
+        self._says = (
+            self.tr("Locked. Your PIN brings everything back.") if locked else self.tr("Type your PIN")
+        )
+        self._back.set_text(self.tr("Switch user") if locked else self.tr("Somebody else"))
+        self._back.set_icon("users-round" if locked else "arrow-left")
+        self._show_pad()
+
+    def show_new_pin(self, name: str, *, again: bool) -> None:
+        """See `SignInView`."""
+        self._avatar.hide()
+        self._name.set_text(name)
+        first = self.tr("Choose a PIN for this station: 4 to 12 figures")
+        self._says = self.tr("The same PIN once more") if again else first
+        self._back.set_text(self.tr("Back"))
+        self._back.set_icon("arrow-left")
+        self._show_pad()
+
+    def show_form(self, step: Step, person: PersonTile | None) -> None:
+        """See `SignInView`."""
+        self._pages.setCurrentWidget(self.form)
+        self.form.show_step(step, person)
 
     def show_busy(self, *, busy: bool) -> None:
         """See `SignInView`."""
-        self.pad.setEnabled(not busy)
-        self._back.setEnabled(not busy)
-        if busy:
-            self._busy.start()
-        else:
-            self._busy.stop()
+        for part in (self.pad, self._back, self.form.back):
+            part.setEnabled(not busy)
+        self.form.set_open(to_type=not busy)
+        for bar in (self._busy, self.form.busy):
+            if busy:
+                bar.start()
+            else:
+                bar.stop()
+        if not busy and self._pages.currentIndex() == _PIN:
             self.pad.setFocus()
 
     def show_refusal(self, title: str, advice: str, *, locked: bool) -> None:
         """See `SignInView`."""
         words = " · ".join(part for part in (title, advice) if part)
+        self._people_refusal.set_tone("refuse")
         self._people_refusal.set_text(words)
-        self._hint.set_text(words or self.tr("Type your PIN"))
+        self._hint.set_text(words or self._says)
         self._hint.set_tone("refuse" if words else "muted")
+        self.form.show_words(words)
+        self.form.set_open(to_type=not locked)
         self.pad.setEnabled(not locked)
         self.pad.clear(bad=bool(words))
-        if self._pages.currentIndex() == 1 and not locked:
+        if self._pages.currentIndex() == _PIN and not locked:
             self.pad.setFocus()
+
+    def _show_pad(self) -> None:
+        self._hint.set_text(self._says)
+        self._hint.set_tone("muted")
+        self.pad.clear()
+        self.form.clear_secrets()
+        self._pages.setCurrentIndex(_PIN)
+        self.pad.setFocus()
 
     def refusal(self) -> str:
         """The words shown, for tests and screen readers."""
@@ -232,7 +310,7 @@ class SignInScreen(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(key)
-        if key == Qt.Key.Key_Escape and self._pages.currentIndex() == 1:
+        if key == Qt.Key.Key_Escape and self._pages.currentIndex() != 0:
             self._presenter.back()
         elif self._pages.currentIndex() == 0 and key in {Qt.Key.Key_Up, Qt.Key.Key_Down}:
             columns = self._grid.columns(self._grid.geometry().width())
@@ -251,4 +329,5 @@ class SignInScreen(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.pad.clear()
+        self.form.clear_secrets()
         super().hideEvent(event)

@@ -19,6 +19,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "gate.lane",
         "gate.events",
         "gate.unknown",
+        "gate.unknown_key",
         "gate.early_minutes",
         "gate.late_minutes",
         "gate.verdict_seconds",

@@ -1,26 +1,29 @@
 """Sync and station: how the exchange with the hub stands in words, what waits, this station, its journal."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.services.facade import SyncView
+from app.services.facade import SyncView, TakenIn
 from domain.kinds import SHAPES
 from ui.frame.screen import Page
 from ui.station import words
 from ui.station.journal_table import JournalTable
-from ui.station.sync_presenter import EntryModel, StationModel, SyncModel, SyncPresenter
+from ui.station.places import PlacesCard
+from ui.station.sync_presenter import EntryModel, PlaceModel, StationModel, SyncModel, SyncPresenter
 from ui.style import tokens
 from ui.widgets.buttons import Button
 from ui.widgets.cards import Card, Divider, ScrollColumn
 from ui.widgets.choices import Select
-from ui.widgets.flow import Columns
+from ui.widgets.flow import Columns, FlowGrid
 from ui.widgets.labels import MeaningName, Pill, PlainLabel
-from ui.widgets.states import InlineMessage
+from ui.widgets.states import BusyBar, InlineMessage
 
-STACK_BELOW = 860
+STACK_BELOW = 1040
+_FILES = "JSON (*.json)"
 GREAT_OFFSET_MS = 2000
 """From here on a clock that differs from the hub's is worth a word."""
 
@@ -99,22 +102,27 @@ class SyncPage(Page):
     def __init__(self, presenter: SyncPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._presenter = presenter
+        self._in_trouble = False
         self._bridge = _SyncBridge(self)
         self._build_ui()
         self._bridge.changed.connect(presenter.sync_changed)
         self.sync_button.clicked.connect(presenter.sync_now)
+        self.export_button.clicked.connect(self._export)
+        self.import_button.clicked.connect(self._import)
         self.kinds.activated.connect(self._kind_chosen)
         presenter.attach(self)
 
     def _build_ui(self) -> None:
         self.message = InlineMessage()
         self._state, self._station, self._journal = self._build_state(), self._build_station(), Card("")
+        self.places = PlacesCard()
+        self._stick = self._build_stick()
         self._build_journal()
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(tokens.space(2))
-        for card in (self._state, self._station):
+        for card in (self._state, self.places, self._stick, self._station):
             column.addWidget(card)
         column.addStretch(1)
         self._journal.setMinimumHeight(420)
@@ -139,6 +147,11 @@ class SyncPage(Page):
         self.state_text = PlainLabel(tone="soft", wrap=True)
         card.column.addWidget(self.state_words)
         card.column.addWidget(self.state_text)
+        self.snapshot_text = PlainLabel(size="small", tone="soft", wrap=True)
+        self.snapshot_bar = BusyBar()
+        for part in (self.snapshot_text, self.snapshot_bar):
+            part.hide()
+            card.column.addWidget(part)
         card.column.addWidget(Divider())
         figures = QHBoxLayout()
         figures.setSpacing(tokens.space(2))
@@ -151,6 +164,20 @@ class SyncPage(Page):
         card.column.addWidget(Divider())
         self.sync_facts = FactsList()
         card.column.addWidget(self.sync_facts)
+        return card
+
+    def _build_stick(self) -> Card:
+        card = Card(self.tr("Entries on a stick"))
+        said = self.tr(
+            "When the hub is out of reach for long, another station can carry what waits here to it."
+        )
+        card.column.addWidget(PlainLabel(said, tone="soft", wrap=True))
+        self.export_button = Button(self.tr("Export waiting entries…"), "secondary", icon="upload")
+        self.import_button = Button(self.tr("Import entries…"), "secondary", icon="download")
+        buttons = FlowGrid(cell_width=230, gap=1)
+        for button in (self.export_button, self.import_button):
+            buttons.addWidget(button)
+        card.column.addLayout(buttons)
         return card
 
     def _build_station(self) -> Card:
@@ -196,6 +223,9 @@ class SyncPage(Page):
         self.state_words.set_text(title)
         self.state_text.set_text(text)
         self.sync_button.setEnabled(model.mode != "alone")
+        self.export_button.setEnabled(model.mode != "alone" and model.waiting > 0)
+        self.import_button.setEnabled(model.mode != "alone")
+        self._show_snapshot(model.snapshot)
         self.waiting.show_number(model.waiting, bad=False)
         self.held.show_number(model.held, bad=model.held > 0)
         self.conflicts.show_number(model.conflicts, bad=model.conflicts > 0)
@@ -223,11 +253,28 @@ class SyncPage(Page):
     def show_journal(self, rows: Sequence[EntryModel]) -> None:
         self.table.rows.show_rows(rows)
 
+    def show_places(self, places: Sequence[PlaceModel], *, has_hub: bool) -> None:
+        self.places.show_places(places, has_hub=has_hub)
+
+    def show_exported(self, count: int, path: str) -> None:
+        title = self.tr("%n entries are in the file", "", count)
+        said = self.tr("{file}: take it to another station and import it there.").format(file=Path(path).name)
+        self.message.show_message("success", title, said)
+
+    def show_taken_in(self, taken: TakenIn) -> None:
+        title = self.tr("%n entries taken in", "", taken.entries)
+        said = self.tr("From {station}: {fresh} new here. They go to the hub when it is next reached.")
+        text = said.format(station=taken.station_name, fresh=taken.applied)
+        if taken.rejected:
+            text += " " + self.tr("%n could not be believed and were set aside.", "", taken.rejected)
+        self.message.show_message("info" if taken.rejected else "success", title, text)
+
     def show_trouble(self, title: str, text: str) -> None:
         if title:
             self.message.show_message("fault", title, text)
-        else:
+        elif self._in_trouble:
             self.message.hide()
+        self._in_trouble = bool(title)
 
     # --- inside
 
@@ -260,6 +307,29 @@ class SyncPage(Page):
         if offset_ms > 0:
             return self.tr("{s} s behind: set the clock of this computer").format(s=f"{seconds:.0f}")
         return self.tr("{s} s ahead: set the clock of this computer").format(s=f"{seconds:.0f}")
+
+    def _show_snapshot(self, snapshot: tuple[int, int] | None) -> None:
+        for part in (self.snapshot_text, self.snapshot_bar):
+            part.setVisible(snapshot is not None)
+        if snapshot is None:
+            self.snapshot_bar.stop()
+            return
+        done, steps = snapshot
+        share = 100 * done // max(1, steps)
+        said = self.tr("Everything the hub has is being fetched at once: {share} %.")
+        self.snapshot_text.set_text(said.format(share=share))
+        self.snapshot_bar.set_share(done, steps)
+
+    def _export(self) -> None:
+        name = self.tr("waiting-entries.json")
+        path, _ = QFileDialog.getSaveFileName(self, self.tr("Export waiting entries"), name, _FILES)
+        if path:
+            self._presenter.export_waiting(path)
+
+    def _import(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, self.tr("Import entries of another station"), "", _FILES)
+        if path:
+            self._presenter.take_in(path)
 
     def _kind_chosen(self, index: int) -> None:
         self._presenter.choose_kind(str(self.kinds.itemData(index)))

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Protocol
 
 from app import formats
-from app.services.facade import Services, SyncView
+from app.services.facade import Services, SyncView, TakenIn
+from app.services.lease_view import LeaseRow
 from app.services.views import JournalRow, StationInfo
 from domain.clock import from_text
 from ui import messages
@@ -31,6 +32,20 @@ class SyncModel:
     offset_ms: int | None
     incarnation: str
     schema: str
+    snapshot: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceModel:
+    """Places of one performance, or of a quota in it: how many are left here and in all. `until` is empty
+    when the time to sell them here is over."""
+
+    event: str
+    starts: str
+    quota: str
+    here: int
+    left: int
+    until: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +90,20 @@ class SyncPageView(Protocol):
         """The latest entries, newest first."""
         ...
 
+    def show_places(self, places: Sequence[PlaceModel], *, has_hub: bool) -> None:
+        """What this station may sell by itself."""
+        ...
+
     def show_trouble(self, title: str, text: str) -> None:
         """Reading failed; empty title clears."""
+        ...
+
+    def show_exported(self, count: int, path: str) -> None:
+        """The file of waiting entries was written."""
+        ...
+
+    def show_taken_in(self, taken: TakenIn) -> None:
+        """Another station's file was taken in."""
         ...
 
 
@@ -96,6 +123,8 @@ class SyncPresenter:
         self._people: Mapping[str, str] = {}
         self._stop: Callable[[], None] = lambda: None
         self._journal: Latest[Sequence[JournalRow]] = Latest(runner, LOOK)
+        self._leases: Latest[Sequence[LeaseRow]] = Latest(runner, LOOK)
+        self._has_hub = False
         self.kind = ""
 
     def attach(self, view: SyncPageView) -> None:
@@ -140,6 +169,27 @@ class SyncPresenter:
         self._journal.ask(
             lambda: self._services.facts.journal(SHOWN_ENTRIES, kind), self._journal_known, self._failed
         )
+        self._leases.ask(self._services.show_leases, self._leases_known, self._failed)
+
+    def export_waiting(self, path: str) -> None:
+        """Write the entries that the hub does not have to a file."""
+        files = self._services.waiting_files
+        self._runner.submit(
+            LOOK,
+            lambda: files.export(path),
+            lambda count: self._view.show_exported(count, path),
+            self._failed,
+        )
+
+    def take_in(self, path: str) -> None:
+        """Take in such a file of another station."""
+        files = self._services.waiting_files
+        self._runner.submit(LOOK, lambda: files.take_in(path), self._taken_in, self._failed)
+
+    def _taken_in(self, taken: TakenIn) -> None:
+        self.refresh()
+        self._view.show_taken_in(taken)
+        self.sync_now()
 
     def choose_kind(self, kind: str) -> None:
         """Show entries of one kind only; empty = all."""
@@ -148,6 +198,7 @@ class SyncPresenter:
 
     def _station_known(self, answer: tuple[StationInfo, str, str, dict[str, str]]) -> None:
         info, organization, self._zone, self._people = answer
+        self._has_hub = info.has_hub
         if not self._open:
             return
         self._view.show_station(
@@ -164,6 +215,17 @@ class SyncPresenter:
         self._view.show_trouble("", "")
         self._view.show_journal([self._entry(row) for row in rows])
 
+    def _leases_known(self, rows: Sequence[LeaseRow]) -> None:
+        if self._open:
+            self._view.show_places([self._place(row) for row in rows], has_hub=self._has_hub)
+
+    def _place(self, row: LeaseRow) -> PlaceModel:
+        name = row.event_ru if self._language() == "ru" and row.event_ru else row.event
+        until = "" if row.until_at is None else self._when(row.until_at, seconds=False)
+        return PlaceModel(
+            name, self._when(row.starts_at, seconds=False), row.quota, row.here, row.left, until
+        )
+
     def _failed(self, error: Exception) -> None:
         if not self._open:
             return
@@ -178,7 +240,9 @@ class SyncPresenter:
     def _sync_model(self, state: SyncView) -> SyncModel:
         title = text = ""
         if state.code is not None:
-            said = messages.sentence(state.code, {}, self._language(), zone=self._zone, now=self._now())
+            said = messages.sentence(
+                state.code, state.params, self._language(), zone=self._zone, now=self._now()
+            )
             title, text = said.title, said.text
         return SyncModel(
             mode=state.mode,
@@ -192,14 +256,15 @@ class SyncPresenter:
             offset_ms=state.offset_ms,
             incarnation=_short(state.incarnation or ""),
             schema=state.schema or "",
+            snapshot=state.snapshot,
         )
 
     def _time(self, text: str | None) -> str:
         return "" if text is None else self._when(from_text(text))
 
-    def _when(self, at: datetime) -> str:
+    def _when(self, at: datetime, *, seconds: bool = True) -> str:
         """The time of today, with its day otherwise."""
-        time = formats.format_time(at, self._zone, self._language(), seconds=True)
+        time = formats.format_time(at, self._zone, self._language(), seconds=seconds)
         if formats.local(at, self._zone).date() == formats.local(self._now(), self._zone).date():
             return time
         return f"{formats.relative_day(at, self._now(), self._zone, self._language())}, {time}"

@@ -31,6 +31,10 @@ class SegmentedControl(QWidget):
         """Key of the chosen segment, empty without options."""
         return self._options[self._current][0] if self._options else ""
 
+    def keys(self) -> list[str]:
+        """Keys of all segments."""
+        return [key for key, _ in self._options]
+
     def set_current(self, key: str) -> None:
         """Choose by key; unknown keys are a ValueError."""
         place = [known for known, _ in self._options].index(key)

@@ -47,6 +47,11 @@ class TextField(QWidget):
         self.edit.textChanged.connect(self._typed)
         self.edit.returnPressed.connect(self.entered)
 
+    def set_label(self, label: str) -> None:
+        """Another name for the field."""
+        self._label.set_text(label)
+        self.edit.setAccessibleName(label)
+
     def text(self) -> str:
         """What was typed, without spaces at the ends."""
         return self.edit.text().strip()
@@ -97,6 +102,12 @@ class SearchField(QLineEdit):
         self._clear.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._clear.clicked.connect(self._emptied)
         self._clear.hide()
+
+    def show_text(self, text: str) -> None:
+        """Show what is being searched for. Does not search."""
+        if text != self.text():
+            self.setText(text)
+            self._pause.stop()
 
     def _typed(self, text: str) -> None:
         self._clear.setVisible(bool(text))

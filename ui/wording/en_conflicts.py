@@ -13,6 +13,31 @@ CONFLICTS: Table = {
         "The gate had not heard that the event was cancelled.",
         "Tell the guest and the gate, then note what was done.",
     ),
+    "ADMITTED_AFTER_REFUND": (
+        "Let in although refunded",
+        "The gate let the ticket in and a till gave its money back; neither knew of the other.",
+        "Find out whether the guest was inside. If so, ask for the money again; if not, undo the admission.",
+    ),
+    "PAID_TWICE": (
+        "Paid twice",
+        "Two tills took money for the same order; they could not ask each other.",
+        "Give one of the payments back, to whoever paid last.",
+    ),
+    "PAID_AFTER_RELEASE": (
+        "Paid although given up",
+        "The reservation was paid at one till and given up at another, so its places may be sold again.",
+        "The guest has paid and may come in. Check that there is a place, or give the money back.",
+    ),
+    "REFUND_TWICE": (
+        "Refunded twice",
+        "Money for the same ticket was given back more than once.",
+        "Ask the guest for the second amount, or write it off, and note what was done.",
+    ),
+    "VALUE_OVERSPENT": (
+        "Gift card overspent",
+        "More was taken from a gift card than was on it: a till took it while the hub was away.",
+        "The difference is the risk that was accepted. Note it, or ask the guest for it.",
+    ),
     "ADMITTED_AFTER_REPRINT": (
         "Old print let in",
         "A newer print had replaced this one; the gate had not heard of it.",
@@ -40,7 +65,7 @@ CONFLICTS: Table = {
     ),
     "LEASE_OVERRUN": (
         "More sold than there are places",
-        "Together the tills have sold more than this pool holds.",
+        "Together the tills have sold more than there is, or a till sold places that were not its own.",
         "Make room, or offer the latest guests another performance or the money back.",
     ),
     "LEASE_SLOT_REUSED": (

@@ -141,6 +141,11 @@ FAULTS: Table = {
         "Its password is not accepted.",
         "Enrol the station again.",
     ),
+    "HUB_DATABASE": (
+        "No such database at the hub",
+        "The server is there, and has no database of that name.",
+        "Check the address, or restore the hub.",
+    ),
     "HUB_RIGHTS": ("The hub forbids it", "The station's role lacks a right.", "Call whoever runs the hub."),
     "HUB_OUTDATED": ("The hub is older", "It has to be upgraded first.", "Sales go on; entries wait."),
     "HUB_NEWER": (
@@ -214,7 +219,16 @@ FAULTS: Table = {
         "Use another backup. Nothing was changed.",
     ),
     "CLOCK_WRONG": ("The clock is wrong", "It shows {now}.", "Set date and time of this machine."),
-    "DISK_LOW": ("Little room on the disk", "{megabytes} MB are free.", "Free some room."),
+    "DOCUMENTS_APART": (
+        "Texts that do not match",
+        "{count} texts from the hub are not what the journal names, and are not shown.",
+        "If this does not pass with the next exchange, tell whoever looks after the hub.",
+    ),
+    "DISK_LOW": (
+        "Little room on the disk",
+        "{megabytes} MB are free[; below {least} MB no money is taken].",
+        "Free some room.",
+    ),
     "FILE_NOT_WRITABLE": ("The file cannot be written", "{file}.", "Choose another place."),
     "NO_DISPLAY": (
         "No display",
@@ -228,6 +242,11 @@ FAULTS: Table = {
         "Restore the right key.",
     ),
     "SYNC_ELSEWHERE": ("Sync runs elsewhere", "Another window of this station syncs.", ""),
+    "SNAPSHOT_WORKER": (
+        "The snapshot was interrupted",
+        "A process that checked entries ended.",
+        "It goes on from there by itself.",
+    ),
     "SYNC_BUG": ("Sync stopped unexpectedly", "It was written to the log.", "It is tried again by itself."),
     "PAGE_DAMAGED": ("Damaged pages", "[{count|page|pages} of the data file.]", "Restore a backup."),
     "STRUCTURE_DAMAGED": ("The data file is damaged inside", "[{detail}]", "Restore a backup."),

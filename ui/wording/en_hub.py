@@ -3,7 +3,29 @@
 from ui.wording import Table
 
 HUB: Table = {
+    "CONTROL_DIFFERS": (
+        "Sums differ from the hub's",
+        "[{feed}, {name}: {here} here, {hub} at the hub.]",
+        "Run `gatehouse verify` here and `gatehouse hub reproject` at the hub; go on selling meanwhile.",
+    ),
+    "READER_NAME": ("Not a name for a login", "{name}.", "Use small letters, digits and _, a letter first."),
     "RISK_INVALID": ("No such risk", "{risk} is not a number of places.", "Give a whole number from 1."),
+    "SOLD_INVALID": ("No such count", "{sold} is not a number of places.", "Give a whole number from 0."),
+    "POOL_NEEDED": (
+        "Places of several kinds",
+        "It holds places of {pools}; a count is about one of them.",
+        "Say which one with --pool.",
+    ),
+    "INBOX_WAITING": (
+        "Its disk was not read whole",
+        "{count} entries of it wait in the inbox for what is missing before them.",
+        "Bring the missing ones, or state a risk.",
+    ),
+    "RECLAIM_WAY": (
+        "Say what is known of its sales",
+        "{given} ways were given.",
+        "Give one of --drained, --sold and --risk.",
+    ),
     "STATION_UNKNOWN": ("No such station", "The hub does not know {station}.", "Look at `hub status`."),
     "STATION_REVOKED": ("Station revoked", "{station} was revoked for good.", "Join as a new station."),
     "REVOCATION_INVALID": (

@@ -1,10 +1,14 @@
 """English words for rules that said no."""
 
-from ui.wording import Table, Values
+from ui.wording import Table, Values, en_people
 
 REFUSALS: Table = {
     "NOT_SIGNED_IN": ("Not signed in", "Nobody is signed in.", "Sign in, then try again."),
-    "NOT_ALLOWED": ("Not allowed", "Your roles do not include: {permission}.", "Ask a supervisor."),
+    "NOT_ALLOWED": (
+        "Not allowed",
+        "Your roles do not include: {permission}.",
+        "[It takes: {roles}.] [Ask {people}.]",
+    ),
     "WRONG_PIN": ("Wrong PIN", "[{left|attempt|attempts} left.]", ""),
     "LOCKED_OUT": ("Too many wrong PINs", "Try again in {seconds|second|seconds}.", ""),
     "NO_PIN_HERE": ("No PIN here yet", "This person has no PIN on this station.", "An admin can set one."),
@@ -22,6 +26,17 @@ REFUSALS: Table = {
     "PIN_DIFFERS": ("The PINs differ", "", "Type the same PIN twice."),
     "FIELD_EMPTY": ("This is needed", "", ""),
     "ZONE_UNKNOWN": ("Unknown time zone", "[{zone} is not a time zone.]", "Write one such as Europe/Berlin."),
+    "DOCUMENT_TOO_LARGE": (
+        "Too large",
+        "It has {size} bytes; at most {most} can be kept.",
+        "Make it smaller, or leave it out.",
+    ),
+    "DOCUMENT_ERASED": (
+        "Erased",
+        "This was erased for good and cannot be written again.",
+        "Make a new one instead.",
+    ),
+    "DOCUMENT_KIND_UNKNOWN": ("Unknown kind of documents", "There is no kind “{kind}”.", ""),
     "USER_UNKNOWN": ("Unknown person", "There is no such person here.", ""),
     "NO_SHIFT": ("No shift is open", "Nothing can be sold without a shift.", "Open a shift first."),
     "SHIFT_ALREADY_OPEN": (
@@ -48,6 +63,11 @@ REFUSALS: Table = {
         "Sold out",
         "{product}: {wanted|place|places} wanted, {left_here} left here, {left_all} in all.",
         "Take some off, or choose another performance.",
+    ),
+    "PLACES_AWAITED": (
+        "No places here yet",
+        "{product}: {left_all|place is|places are} left in all, none of them here: the hub is out of reach.",
+        "Places come by themselves when the hub answers.",
     ),
     "ORDER_LIMIT": (
         "Too many in one order",
@@ -112,6 +132,42 @@ REFUSALS: Table = {
         "{file}, row {row}[, field {field}][: {problem}][ ({value})].",
         "Nothing was imported. Correct the row and import again.",
     ),
+    "RIGHT_NEEDED": (
+        "Not yet: this order is held elsewhere",
+        "Order {order}: {why}[ ({who})].",
+        "Nothing was changed. Try again in a moment; without the hub, go to the till that sold it.",
+    ),
+    "ORDER_STATE": ("Not possible for this order", "Order {order} is {state}.", "Nothing was changed."),
+    "REASON_NEEDED": ("A reason is needed", "Say in a few words why.", ""),
+    "PRINTS_SPENT": (
+        "Printed too often",
+        "{ticket} has been printed {most} times; its code cannot hold more.",
+        "Exchange the ticket for a new one.",
+    ),
+    "TICKET_AMBIGUOUS": (
+        "Several tickets match",
+        "{count} tickets have the reference {text}.",
+        "Look the order up and take the ticket from there.",
+    ),
+    "TICKET_VOID": ("Ticket is void already", "{ticket} was given back or given up before.", ""),
+    "TICKET_USED": (
+        "Ticket was used",
+        "Somebody was let in with {ticket}.",
+        "A supervisor may give the money back all the same.",
+    ),
+    "REFUND_TOO_LARGE": ("More than was paid", "At most {most} of {amount} can be given back.", ""),
+    "UNTIL_PAST": ("The time is over already", "{at} is not in the future.", "Choose a later time."),
+    "VALUE_OFFLINE": (
+        "Gift card cannot be checked",
+        "The hub is out of reach, and the amount is above what is accepted without it.",
+        "Take another tender, or try again when the hub answers.",
+    ),
+    "VALUE_SHORT": ("Not enough on the gift card", "[{left} is left on it.]", "Take the rest another way."),
+    "VALUE_NEEDED": (
+        "The hub is being asked",
+        "The amount is being set aside on the gift card.",
+        "Try again in a moment.",
+    ),
     "SETTING_UNKNOWN": ("Unknown setting", "There is no setting {name}.", ""),
     "SETTING_INVALID": ("Setting not valid", "{name} in {source} must be {hint}.", ""),
     "SETTING_SECRET": ("A secret", "{name} is never written to a file.", "Set it as {variable}."),
@@ -167,11 +223,23 @@ REFUSALS: Table = {
 }
 
 VALUES: Values = {
+    "why": {
+        "asked": "the hub is being asked", "offline": "the hub is out of reach",
+        "held": "another station holds it", "at_gate": "a gate is just letting somebody in with it",
+        "unseen": "this station has not heard of everything yet", "unknown": "not known",
+        "recovery": "the hub was restored and waits for its stations", "expired": "its time is over",
+        "short": "not enough is left",
+    },
+    "state": {
+        "open": "open", "reserved": "reserved", "paid": "paid", "partly_refunded": "partly refunded",
+        "refunded": "refunded", "void": "void", "released": "given up",
+    },
     "device": {
         "camera": "Camera", "scanner": "Scanner", "turnstile": "Turnstile", "printer": "Printer",
         "viewer": "Viewer",
     },
     "permission": {
+        **en_people.PERMISSIONS,
         "conflicts": "deal with conflicts",
         "sell": "sell tickets", "print": "print", "reprint": "print again", "shift": "open and close shifts",
         "check": "check tickets", "admit": "let people in", "undo_own": "undo one's own admission",

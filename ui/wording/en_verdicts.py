@@ -81,7 +81,7 @@ VERDICTS: Table = {
     "NOT_INSIDE": ("Not inside", "No entry is recorded for it.", "Let the guest out and tell a supervisor."),
     "IN_PROGRESS": (
         "At another gate",
-        "Gate {gate} has just opened for it[, {at}].",
+        "[Gate {gate} has just opened for it][A till is about to change it: {act}][, {at}].",
         "Wait a moment, then scan again.",
     ),
     "WAIT": ("Wait", "It was used a short time ago.", "Scan again in {seconds|second|seconds}."),

@@ -10,4 +10,4 @@ depends_on = None
 
 def upgrade() -> None:
     """Forward only."""
-    run_scripts(revision, "schema")
+    run_scripts(revision, "schema", "tables", "api")

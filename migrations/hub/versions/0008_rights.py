@@ -10,4 +10,4 @@ depends_on = None
 
 def upgrade() -> None:
     """Forward only."""
-    run_scripts(revision)
+    run_scripts(revision, "tables", "project", "grants", "push")

@@ -1,0 +1,320 @@
+"""Takes a snapshot: what is in this station's scope at the hub comes by COPY into a scratch file, is checked
+and projected there, and is merged into the live file in one transaction. Selling goes on meanwhile.
+
+Whatever breaks it off (a kill, the network, the end of the program), the next call goes on after the last
+range that was finished. What the hub got after the snapshot began is pulled as ever: cursors stand at the
+heads noted before.
+"""
+
+import hashlib
+import logging
+import os
+from collections.abc import Callable, Iterator
+
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+from sqlcipher3 import dbapi2
+
+from app.store import replica
+from app.store.core import StoreCore
+from app.store.journal import Identity
+from app.store.project_roles import read_timeline
+from app.store.replica import PageWriter
+from app.store.schema_people import PERSON_STATE
+from app.store.snapshot_build import attach, build, detach
+from app.store.snapshot_digest import Digest, Piece, Task
+from app.store.snapshot_merge import DONE, Merged, TwinsError, merge
+from app.store.snapshot_scratch import (
+    BOOT,
+    SNAPSHOT,
+    STEP,
+    Scratch,
+    Step,
+    discard_scratch,
+    make_scratch,
+    open_scratch,
+)
+from app.store.snapshot_stage import Stage
+from app.store.snapshot_workers import Alone, Workers, WorkerSetup
+from app.store.trust import StoreKeys, learn, load_trust
+from domain.certificates import TrustStore
+from domain.clock import Clock, Hlc, to_ms
+from domain.entry import CASH, DESK, ORG, Entry
+from domain.errors import Fault, Refusal
+from domain.ids import RandomBytes
+from sync.hub_client import read_pages
+from sync.messages import Denied
+from sync.ports import Cursor, PageOutcome
+from sync.snapshot_ports import Progress, SnapshotSource
+
+log = logging.getLogger("gatehouse.snapshot")
+
+FAR_BEHIND = 20_000
+"""From so many entries on a snapshot is quicker than pages."""
+PIECE = 1_000
+ALONE_BELOW = 5_000
+"""Up to here it is not worth starting processes."""
+MOST_WORKERS = 4
+_START = bytes(32)
+_LATER = (DESK, CASH)
+
+Watch = Callable[[str], None]
+
+
+class StoreSnapshots:
+    """See sync.snapshot_ports.Snapshots. `watch` is told each step as it is durable: begun, organization,
+    piece, built, merging (about to be committed), merged."""
+
+    def __init__(
+        self,
+        core: StoreCore,
+        identity: Identity,
+        keys: StoreKeys,
+        clock: Clock,
+        random_bytes: RandomBytes,
+        *,
+        far_behind: int = FAR_BEHIND,
+        workers: int | None = None,
+        watch: Watch | None = None,
+    ) -> None:
+        self._core = core
+        self._data = core.path.parent
+        self._identity = identity
+        self._keys = keys
+        self._clock = clock
+        self._random = random_bytes
+        self._far_behind = far_behind
+        self._workers = min(MOST_WORKERS, os.cpu_count() or 1) if workers is None else workers
+        self._watch: Watch = watch or _unwatched
+        self._asked: str | None = None
+        self._given_up = False
+
+    def ask(self, reason: str) -> None:
+        """The next exchange shall begin with a snapshot, whatever waits (`control_sums`, for one)."""
+        self._asked = reason
+
+    def wanted(self, waiting: int) -> str | None:
+        """See sync.snapshot_ports.Snapshots."""
+        if self._given_up:
+            return None
+        if self._asked is not None:
+            return self._asked
+        if waiting >= self._far_behind:
+            return "far_behind"
+        return "begun" if (self._data / "snapshot").is_dir() else None
+
+    def take_snapshot(
+        self, reason: str, source: SnapshotSource, progress: Progress, stopping: Callable[[], bool]
+    ) -> PageOutcome | Denied:
+        """See sync.snapshot_ports.Snapshots. Raises Fault HUB_REPLY (and begins anew next time),
+        SNAPSHOT_WORKER, DISK_FULL and what the source raises."""
+        log.info("snapshot", extra={"reason": reason})
+        try:
+            return self._take(source, progress, stopping)
+        except TwinsError:
+            self._given_up = (
+                True  # page by page it is: there the second of two entries with one id is set aside
+            )
+            discard_scratch(self._data)
+            return PageOutcome()
+        except Fault as fault:
+            if fault.code in {"HUB_REPLY", "STORE_DAMAGED"}:
+                discard_scratch(self._data)
+            raise
+
+    def _take(
+        self, source: SnapshotSource, progress: Progress, stopping: Callable[[], bool]
+    ) -> PageOutcome | Denied:
+        scratch = self._begun(source)
+        if isinstance(scratch, Denied):
+            return scratch
+        try:
+            total = sum(head.position for head in scratch.heads().heads.values())
+            steps = total + total // 2
+            if scratch.step is Step.BEGUN:
+                self._organization(scratch, source)
+            if scratch.step is Step.ORGANIZATION:
+                for done in self._fetched(scratch, source):
+                    progress(done, steps)
+                    if stopping():
+                        return PageOutcome()
+                self._build(scratch)
+            progress(total + total // 4, steps)
+            if stopping():
+                return PageOutcome()
+            now_ms = to_ms(self._clock.now())
+            merged = merge(self._core, scratch, self._identity.station, now_ms, self._watch)
+            self._watch("merged")
+        finally:
+            scratch.close()
+        return self._finished(merged, progress, steps)
+
+    def _finished(self, merged: Merged, progress: Progress, steps: int) -> PageOutcome:
+        discard_scratch(self._data)
+        self._asked = None
+        self._keys.reload()
+        progress(steps, steps)
+        log.info("snapshot_merged", extra={"entries": merged.entries, "held": merged.held})
+        rejected = [("", "")] * merged.rejected
+        return PageOutcome(applied=merged.entries - merged.held, held=merged.held, rejected=rejected)
+
+    def _begun(self, source: SnapshotSource) -> Scratch | Denied:
+        """The snapshot to go on with, or a new one."""
+        with self._core.reading() as live:
+            names = ("incarnation", DONE, "root", "own_chain", "station", "epoch")
+            meta = {name: replica.read_meta(live, name) or "" for name in names}
+        answer = source.begin(meta["incarnation"])
+        found = self._left_over()
+        if isinstance(answer, Denied):
+            if found is not None:
+                found.close()
+            if answer.code == "INCARNATION":
+                discard_scratch(self._data)
+            return answer
+        if found is not None:
+            same = found.heads().incarnation == answer.incarnation
+            if same and found.said(SNAPSHOT) != meta[DONE]:
+                return found
+            found.close()
+        known = {name: meta[name] for name in ("root", "own_chain", "station", "epoch") if meta[name]}
+        known.update({"hlc": str(Hlc(0)), BOOT: self._clock.boot_id()})
+        name = self._random(8).hex()
+        scratch = make_scratch(self._data, self._core.key, answer, name, known)
+        self._watch("begun")
+        return scratch
+
+    def _left_over(self) -> Scratch | None:
+        try:
+            return open_scratch(self._data, self._core.key, self._clock.boot_id())
+        except (DBAPIError, dbapi2.Error, ValueError):
+            log.info("snapshot_unreadable")
+            return None
+
+    # --- the feed of the organization
+
+    def _organization(self, scratch: Scratch, source: SnapshotSource) -> None:
+        """First and one by one: who may speak, and who may do what."""
+        head = scratch.heads().heads.get(ORG, Cursor())
+        with scratch.writing() as connection:
+            trust, _ = load_trust(connection)
+            if trust is None:
+                raise Refusal("NOT_ENROLLED")
+            now_ms = to_ms(self._clock.now())
+            writer = PageWriter(connection, trust.verify_entry, _learn(trust), now_ms)
+            cursor = Cursor()
+            for after, until in _ranges(head.position, {}):
+                rows = [(None, ORG, *row) for row in source.entries(ORG, after, until, ())]
+                for page in read_pages(rows, {ORG: cursor}):
+                    writer.take(page)
+                    cursor = page.cursor
+            if cursor != head:
+                raise Fault("HUB_REPLY", field="feed_hash")
+            replica.write_meta(connection, STEP, Step.ORGANIZATION.value)
+        self._watch("organization")
+
+    # --- everything else
+
+    def _fetched(self, scratch: Scratch, source: SnapshotSource) -> Iterator[int]:
+        """Fetch what is not there yet; answers after each range how many entries are."""
+        heads = {feed: head for feed, head in scratch.heads().heads.items() if feed != ORG and head.position}
+        pieces = _pieces(scratch)
+        total = sum(head.position for head in heads.values())
+        done = sum(piece.until - piece.after for piece in pieces)
+        workers = self._started(scratch, total - done)
+        try:
+            for task in _tasks(heads, pieces, source):
+                for piece in workers.put(task):
+                    pieces.append(piece)
+                    done += piece.until - piece.after
+                    self._watch("piece")
+                yield done
+            for piece in workers.finish():
+                pieces.append(piece)
+                done += piece.until - piece.after
+                yield done
+        finally:
+            workers.close()
+        _check(heads, pieces)
+
+    def _started(self, scratch: Scratch, entries: int) -> Alone | Workers:
+        trust, _ = load_trust(scratch.connection)
+        if trust is None:
+            raise Refusal("NOT_ENROLLED")
+        states = scratch.connection.execute(select(PERSON_STATE.c.user, PERSON_STATE.c.timeline))
+        people = {row.user: read_timeline(row.timeline) for row in states}
+        digest = Digest(trust, people, to_ms(self._clock.now()))
+        count = 1 if entries < ALONE_BELOW or self._workers < 2 else self._workers
+        setups = [WorkerSetup(scratch.stage_path(at), scratch.key, digest) for at in range(count)]
+        return Alone(setups[0]) if count == 1 else Workers(setups)
+
+    def _build(self, scratch: Scratch) -> None:
+        stages = attach(scratch.connection, scratch.key, scratch.stages())
+        try:
+            with scratch.writing() as connection:
+                if stages.names:
+                    build(connection, stages)
+                replica.write_meta(connection, STEP, Step.BUILT.value)
+        finally:
+            detach(scratch.connection, stages.names)
+        self._watch("built")
+
+
+def _unwatched(step: str) -> None:
+    """Nobody looks."""
+
+
+def _learn(trust: TrustStore) -> Callable[[Entry], str | None]:
+    """Take note of certificates and revocations as they come."""
+
+    def believe(entry: Entry) -> str | None:
+        try:
+            return learn(trust, entry)
+        except Refusal:
+            return None
+
+    return believe
+
+
+def _pieces(scratch: Scratch) -> list[Piece]:
+    """The ranges that are done, in all stages."""
+    found: list[Piece] = []
+    for path in scratch.stages():
+        stage = Stage(path, scratch.key)
+        found += stage.pieces()
+        stage.close()
+    return found
+
+
+def _ranges(head: int, done: dict[int, int]) -> Iterator[tuple[int, int]]:
+    """Ranges (after, until] up to `head` that are not in `done` (after → until)."""
+    after = 0
+    while after < head:
+        if after in done:
+            after = done[after]
+            continue
+        until = min([after + PIECE, head, *(start for start in done if start > after)])
+        yield after, until
+        after = until
+
+
+def _tasks(heads: dict[str, Cursor], pieces: list[Piece], source: SnapshotSource) -> Iterator[Task]:
+    """What is left to fetch: events first, since most entries are in one; then those that are not."""
+    events = sorted(feed for feed in heads if feed not in _LATER)
+    for rank, feed in enumerate((*events, *(feed for feed in _LATER if feed in heads)), start=1):
+        seen = events if feed in _LATER else []
+        done = {piece.after: piece.until for piece in pieces if piece.feed == feed}
+        for after, until in _ranges(heads[feed].position, done):
+            yield Task(feed, rank, after, until, list(source.entries(feed, after, until, seen)))
+
+
+def _check(heads: dict[str, Cursor], pieces: list[Piece]) -> None:
+    """The ranges of a feed join each other and end at its head. Raises Fault HUB_REPLY."""
+    at = dict.fromkeys(heads, Cursor())
+    for piece in sorted(pieces, key=lambda each: (each.feed, each.after)):
+        before = at[piece.feed]
+        follows = hashlib.sha256(before.hash + piece.first_hash).digest() == piece.first_running
+        if before.position != piece.after or not follows:
+            raise Fault("HUB_REPLY", field="feed_hash")
+        at[piece.feed] = Cursor(piece.until, piece.last_running)
+    if at != heads:
+        raise Fault("HUB_REPLY", field="feed_hash")

@@ -1,0 +1,232 @@
+"""Fills the tables of a scratch file from the stages: facts in the order of their keys, then what follows
+from them, then every entry that is not of a frequent kind, by the ordinary projection.
+
+All of it is one transaction of the scratch file. What it makes is what projecting the same entries one by one
+would have made; a test holds every table against that.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.store import project_conflicts, project_tickets, replica
+from app.store.prepared import driver
+from app.store.schema import HELD_ENTRY, METADATA
+from app.store.snapshot_digest import HELD_COLUMNS, TABLES, lots_of
+from app.store.snapshot_scratch import index_facts
+from app.store.snapshot_subjects import subjects
+from domain.entry import Entry, parse
+from domain.errors import Fault
+
+_FIRST = {
+    "orders": "order_id, part, hlc, entry_id",
+    "position": "serial, hlc, entry_id",
+    "payment": "payment, hlc, entry_id",
+}
+"""Of several rows with one key the first in this order stays, as in app.store.facts.first_wins."""
+_ENTRY = "station, epoch, seq, content, prev_hash, hash, sig"
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """Stages under the names they have on a connection."""
+
+    names: Sequence[str]
+
+    def union(self, table: str, columns: str) -> str:
+        """A query for these columns of a table in all stages."""
+        return " UNION ALL ".join(f"SELECT {columns} FROM {name}.{table}" for name in self.names)
+
+
+def attach(connection: Connection, key: bytes, paths: Sequence[Path]) -> Attached:
+    """Make the stages readable on a connection, outside of a transaction."""
+    names = [f"stage{at}" for at in range(len(paths))]
+    for name, path in zip(names, paths, strict=True):
+        attach_file(connection, path, key, name)
+    return Attached(names)
+
+
+def attach_file(connection: Connection, path: Path, key: bytes, name: str) -> None:
+    """Make one file readable under a name."""
+    place = path.absolute().as_uri()
+    driver(connection).execute(f"ATTACH ? AS {name} KEY \"x'{key.hex()}'\"", (f"{place}?mode=rw",))
+
+
+def detach(connection: Connection, names: Iterable[str]) -> None:
+    """Let go of files."""
+    for name in names:
+        driver(connection).execute(f"DETACH {name}")
+
+
+def build(connection: Connection, stages: Attached) -> None:
+    """Fill the tables, inside a transaction. Raises Fault HUB_REPLY when an entry is missing that the hub
+    said had come with another feed."""
+    _list_entries(connection, stages)
+    _check_links(connection, stages)
+    twice = _separate_twins(connection, stages)
+    _facts(connection, stages)
+    index_facts(connection)
+    _sums(connection)
+    for subject in sorted(subjects(connection, stages)):
+        project_conflicts.refresh(connection, subject)
+    _held(connection, stages)
+    _rest(connection, stages, twice)
+
+
+def _list_entries(connection: Connection, stages: Attached) -> None:
+    """Each entry once, by its id, with the place where it lies."""
+    raw = driver(connection)
+    raw.execute(
+        "CREATE TABLE staged (entry_id TEXT PRIMARY KEY, stage INTEGER, id INTEGER, content_hash BLOB) "
+        "STRICT, WITHOUT ROWID"
+    )
+    several = " UNION ALL ".join(
+        f"SELECT entry_id, {at} AS stage, id, content_hash, rank, position FROM {name}.listed"
+        for at, name in enumerate(stages.names)
+    )
+    raw.execute(
+        "INSERT OR IGNORE INTO staged SELECT entry_id, stage, id, content_hash FROM "
+        f"({several}) ORDER BY entry_id, rank, position"
+    )
+
+
+def _check_links(connection: Connection, stages: Attached) -> None:
+    """What came without its text is there with it."""
+    links = stages.union("link", "station, epoch, seq")
+    places = " UNION ALL ".join(stages.union(table, "station, epoch, seq") for table in ("raw", "aside"))
+    query = f"SELECT 1 FROM (SELECT * FROM ({links}) EXCEPT SELECT * FROM ({places})) LIMIT 1"
+    missing = driver(connection).execute(query).fetchone()
+    if missing is not None:
+        raise Fault("HUB_REPLY", field="content")
+
+
+def _separate_twins(connection: Connection, stages: Attached) -> list[str]:
+    """Of two different entries with one id the first is kept, the other set aside; neither is left to the
+    bulk.
+
+    Answers the ids, so that the kept ones are projected one by one.
+    """
+    raw = driver(connection)
+    twins: list[str] = []
+    listed = sum(raw.execute(f"SELECT count(*) FROM {name}.listed").fetchone()[0] for name in stages.names)
+    if listed == raw.execute("SELECT count(*) FROM staged").fetchone()[0]:
+        return []
+    for name in stages.names:
+        found = raw.execute(
+            f"SELECT r.entry_id FROM {name}.listed r JOIN staged s ON s.entry_id = r.entry_id "
+            "WHERE s.content_hash <> r.content_hash"
+        ).fetchall()
+        twins.extend(row[0] for row in found)
+    for entry_id in sorted(set(twins)):
+        for name in stages.names:
+            _unstage(connection, name, entry_id)
+    return sorted(set(twins))
+
+
+def _unstage(connection: Connection, name: str, entry_id: str) -> None:
+    """Take the facts of an id out of a stage, and set aside all but the one that is kept."""
+    raw = driver(connection)
+    entries = raw.execute(f"SELECT {_ENTRY} FROM {name}.raw WHERE entry_id = ?", (entry_id,)).fetchall()
+    for table in TABLES:
+        if table != "slot":
+            for lot in lots_of(table):
+                raw.execute(f"DELETE FROM {name}.{lot} WHERE entry_id = ?", (entry_id,))
+    for row in entries:
+        for position in parse(*row).body.get("positions", ()):
+            raw.execute(f"DELETE FROM {name}.slot WHERE serial = ?", (position["serial"],))
+    raw.execute(
+        f"INSERT INTO rejected_entry SELECT r.entry_id, r.hash, '{replica.DUPLICATE_ID}', "
+        f'coalesce((SELECT feed FROM {name}.piece p WHERE p."after" < r.position AND p.until >= r.position '
+        f"LIMIT 1), ''), r.station, r.epoch, r.seq, r.content, r.prev_hash, r.sig, 0 FROM {name}.raw r "
+        "JOIN staged s ON s.entry_id = r.entry_id WHERE r.entry_id = ? AND s.content_hash <> r.content_hash "
+        "ON CONFLICT DO NOTHING",
+        (entry_id,),
+    )
+
+
+def _facts(connection: Connection, stages: Attached) -> None:
+    raw = driver(connection)
+    for name in TABLES:
+        table = METADATA.tables[name]
+        columns = ", ".join(f'"{column.name}"' for column in table.c)
+        order = _FIRST.get(name) or ", ".join(column.name for column in table.primary_key)
+        for lot in lots_of(name):
+            query = stages.union(lot, columns)
+            raw.execute(f"INSERT OR IGNORE INTO {name} ({columns}) SELECT * FROM ({query}) ORDER BY {order}")
+
+
+def _sums(connection: Connection) -> None:
+    """Tickets and sums, computed from the facts that are there."""
+    raw = driver(connection)
+    for table in ("ticket", "tally", "pool_tally"):
+        raw.execute(f"DELETE FROM {table}")
+    raw.execute(
+        "INSERT INTO ticket (serial, event, performance, sold, admitted, inside, print_number) "
+        "SELECT p.serial, p.event, p.performance, p.admits, min(p.admits, coalesce(g.people, 0)), "
+        "coalesce(g.people, 0), 1 FROM position p LEFT JOIN (SELECT serial, sum(people) AS people "
+        "FROM gate_fact WHERE kind = 'admitted' AND live = 1 GROUP BY serial) g ON g.serial = p.serial "
+        "ORDER BY p.serial"
+    )
+    raw.execute(
+        "INSERT INTO tally (event, performance, gate, sold, admitted, inside, refused) "
+        "SELECT event, performance, gate, sum(sold), sum(admitted), sum(inside), sum(refused) FROM ("
+        "SELECT event, performance, '' AS gate, sum(sold) AS sold, sum(admitted) AS admitted, "
+        "sum(inside) AS inside, 0 AS refused FROM ticket GROUP BY event, performance UNION ALL "
+        "SELECT at_event, performance, gate, 0, sum(CASE WHEN kind = 'admitted' AND live = 1 THEN people "
+        "ELSE 0 END), 0, sum(kind = 'refused') FROM gate_fact GROUP BY at_event, performance, gate) "
+        "GROUP BY event, performance, gate "
+        "HAVING sum(sold) <> 0 OR sum(admitted) <> 0 OR sum(inside) <> 0 OR sum(refused) <> 0"
+    )
+    raw.execute("INSERT INTO pool_tally (pool, used) SELECT pool, count(*) FROM slot GROUP BY pool")
+    odd = raw.execute(
+        "SELECT serial FROM gate_fact WHERE kind <> 'refused' AND (kind <> 'admitted' OR "
+        "NOT EXISTS (SELECT 1 FROM position p WHERE p.serial = gate_fact.serial)) "
+        "UNION SELECT serial FROM print_fact WHERE print_number > 1"
+    ).fetchall()
+    project_tickets.refresh(connection, [row[0] for row in odd])
+
+
+def _held(connection: Connection, stages: Attached) -> None:
+    columns = ", ".join(HELD_COLUMNS)
+    driver(connection).execute(
+        f"INSERT OR IGNORE INTO held_entry ({columns}) "
+        f"SELECT {columns} FROM ({stages.union('held', columns)})"
+    )
+
+
+def _rest(connection: Connection, stages: Attached, twins: Sequence[str]) -> None:
+    """Everything else, in the order of the feeds."""
+    raw = driver(connection)
+    done = {row[0] for row in raw.execute("SELECT entry_id FROM replica_entry")}
+    places: list[tuple[int, int, int, int]] = []
+    for at, name in enumerate(stages.names):
+        found = f"SELECT rank, position, {at}, id FROM {name}.raw WHERE id"
+        places += raw.execute(f"{found} IN (SELECT id FROM {name}.rest)").fetchall()
+        kept = f"{found} = (SELECT id FROM staged WHERE entry_id = ? AND stage = ?)"
+        for twin in twins:
+            places += raw.execute(kept, (twin, at)).fetchall()
+    for _, _, at, number in sorted(places):
+        row = raw.execute(f"SELECT {_ENTRY} FROM {stages.names[at]}.raw WHERE id = ?", (number,)).fetchone()
+        entry = parse(*row)
+        if entry.entry_id not in done and _is_kept(raw, entry):
+            done.add(entry.entry_id)
+            project_or_hold(connection, entry)
+
+
+def _is_kept(raw: Any, entry: Entry) -> bool:
+    kept = raw.execute("SELECT content_hash FROM staged WHERE entry_id = ?", (entry.entry_id,)).fetchone()
+    held = raw.execute("SELECT 1 FROM held_entry WHERE entry_id = ?", (entry.entry_id,)).fetchone()
+    return held is None and bytes(kept[0]) == entry.content_hash
+
+
+def project_or_hold(connection: Connection, entry: Entry) -> None:
+    """Project a checked entry that is new here; what does not fit together is noted as held."""
+    reason = replica.misfit(entry) or replica.project(connection, entry)
+    if reason is not None:
+        connection.execute(
+            HELD_ENTRY.insert(),
+            {"entry_id": entry.entry_id, "kind": entry.kind, "v": entry.v, "reason": reason},
+        )

@@ -1,0 +1,162 @@
+"""The scratch file of a snapshot: empty tables of a station, filled beside the live file and merged into it.
+
+It lies in `snapshot/` in the data folder, encrypted with the station's own key, with the stages beside it.
+Its `meta` says how far the work has come, so that whoever opens it next goes on there.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from sqlalchemy import Connection
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from app.store import engine, replica
+from app.store.prepared import driver
+from app.store.schema import METADATA
+from app.store.snapshot_digest import TABLES
+from sync.ports import Cursor
+from sync.snapshot_ports import SnapshotHeads
+
+FOLDER = "snapshot"
+DATABASE = "scratch.db"
+STEP, HEADS, INCARNATION, SNAPSHOT, BOOT = "step", "heads", "incarnation", "snapshot", "boot"
+CACHE_KIB = 96 * 1024
+"""For sorting and indexing a whole house; nothing else of size is in memory then."""
+
+
+class Step(StrEnum):
+    """What is done."""
+
+    BEGUN = "begun"
+    """The heads are noted."""
+    ORGANIZATION = "organization"
+    """The feed `org` is in: who may speak and who may do what."""
+    BUILT = "built"
+    """Everything is fetched, checked and projected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scratch:
+    """An open scratch file."""
+
+    folder: Path
+    key: bytes
+    connection: Connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction; leaving it by an exception undoes it."""
+        raw = driver(self.connection)
+        raw.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.connection
+            raw.execute("COMMIT")
+        finally:
+            if raw.in_transaction:
+                raw.execute("ROLLBACK")
+
+    def said(self, name: str) -> str:
+        """A value of `meta`, '' where there is none."""
+        return replica.read_meta(self.connection, name) or ""
+
+    @property
+    def step(self) -> Step | None:
+        """How far the work has come; None for a file that was not finished."""
+        found = self.said(STEP)
+        return Step(found) if found else None
+
+    def heads(self) -> SnapshotHeads:
+        """Where the feeds ended when this snapshot began."""
+        found = json.loads(self.said(HEADS))
+        heads = {feed: Cursor(position, bytes.fromhex(text)) for feed, (position, text) in found.items()}
+        return SnapshotHeads(self.said(INCARNATION), heads)
+
+    def stage_path(self, number: int) -> Path:
+        """The file of a worker."""
+        return self.folder / f"stage-{number}.db"
+
+    def stages(self) -> list[Path]:
+        """The files of all workers there ever were."""
+        return sorted(self.folder.glob("stage-*.db"))
+
+    def close(self) -> None:
+        """Close the file."""
+        self.connection.close()
+
+
+def open_scratch(data: Path, key: bytes, boot: str) -> Scratch | None:
+    """The scratch file of a snapshot that was begun since the computer was started (`boot`), None when there
+    is none that can be gone on with."""
+    path = data / FOLDER / DATABASE
+    if not path.is_file():
+        return None
+    scratch = _opened(path, key)
+    try:
+        known = (
+            driver(scratch.connection)
+            .execute("SELECT count(*) FROM sqlite_schema WHERE name = 'meta'")
+            .fetchone()[0]
+        )
+        if known and scratch.step is not None and scratch.said(BOOT) == boot:
+            return scratch
+    except BaseException:
+        scratch.close()
+        raise
+    scratch.close()
+    return None
+
+
+def _opened(path: Path, key: bytes) -> Scratch:
+    """Nothing waits for the disk here: a file that was in the making when the computer stopped is not gone
+    on with. A process that ends at any moment leaves it whole."""
+    scratch = Scratch(path.parent, key, engine.opened(path, key, writing=True).connect())
+    driver(scratch.connection).execute("PRAGMA synchronous = OFF")
+    driver(scratch.connection).execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    return scratch
+
+
+def make_scratch(data: Path, key: bytes, heads: SnapshotHeads, name: str, meta: Mapping[str, str]) -> Scratch:
+    """A new scratch file in place of any other; `meta` is what the projection wants to know of the
+    station."""
+    discard_scratch(data)
+    folder = data / FOLDER
+    folder.mkdir(mode=0o700)
+    path = folder / DATABASE
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    scratch = _opened(path, key)
+    texts = {feed: (head.position, head.hash.hex()) for feed, head in heads.heads.items()}
+    values = {
+        **meta,
+        "version": "1",
+        SNAPSHOT: name,
+        INCARNATION: heads.incarnation,
+        HEADS: json.dumps(texts),
+        STEP: Step.BEGUN.value,
+    }
+    with scratch.writing() as connection:
+        for table in METADATA.sorted_tables:
+            connection.execute(CreateTable(table))
+            if table.name not in TABLES:
+                for index in table.indexes:
+                    connection.execute(CreateIndex(index))
+        for each, value in values.items():
+            replica.write_meta(connection, each, value)
+    return scratch
+
+
+def index_facts(connection: Connection) -> None:
+    """The indexes of the tables that are filled in bulk: made once, when the rows are there."""
+    for name in TABLES:
+        for index in sorted(METADATA.tables[name].indexes, key=lambda each: str(each.name)):
+            connection.execute(CreateIndex(index))
+
+
+def discard_scratch(data: Path) -> None:
+    """Remove whatever there is of a snapshot."""
+    shutil.rmtree(data / FOLDER, ignore_errors=True)

@@ -1,0 +1,237 @@
+"""The first snapshot of a new station against its floor: COPY out of the hub and `executemany` into SQLite.
+
+    python -m tests.bench.bench_snapshot [tickets] [workers]
+
+The hub holds sales of four tickets each, chained and signed, over four events. Two floors of the same run:
+the same raw entries by COPY and one plain row per ticket (`floor`), and by COPY and every row that the
+snapshot leaves in the station's file (`rows`). Prints JSON lines; the split says where the time goes.
+"""
+
+import hashlib
+import json
+import os
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from app.bootstrap import Station, enrol_station
+from app.settings import Settings
+from app.store.snapshot import StoreSnapshots
+from domain.entry import SIGNATURE_CONTEXT, chain_hash, genesis, raw_text
+from domain.ids import short_reference, uuid4, uuid7
+from domain.ticket_code import SigningKey
+from sync.enrolment import Enrolled
+from sync.hub_client import HubClient
+from sync.hub_snapshot import HubSnapshot
+from tests.journal import WALL_MS, Journal
+from tests.postgres import Hub, Hubs, running_server
+from tests.store.station import Sale
+
+TICKETS = 1_000_000
+PER_SALE = 4
+EVENTS = (100, 101, 102, 103)
+GOAL = 4.0
+
+
+def template(journal: Journal) -> tuple[str, Sale]:
+    """The content of one sale, and what of it differs from sale to sale."""
+    sale = Sale(os.urandom, count=PER_SALE, number=987_654, first_slot=876_543)
+    draft = sale.draft()
+    journal.user = None
+    return journal.add(draft.kind, draft.feeds, draft.body).content, sale
+
+
+@dataclass
+class Filling:
+    """Writes sales of one station straight into the hub's tables."""
+
+    enrolled: Enrolled
+    sales: int
+    heads: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.key = SigningKey.from_seed(self.enrolled.seed)
+        self.tip = genesis(self.enrolled.station, 1, self.key.public)
+
+    def contents(self) -> Iterator[tuple[str, str]]:
+        """The event's feed and the content of each sale."""
+        journal = Journal(self.enrolled.station, self.key)
+        text, sale = template(journal)
+        first = journal.entries[0]
+        for number in range(self.sales):
+            event = EVENTS[number % len(EVENTS)]
+            made = text.replace(sale.order, uuid4(os.urandom)).replace(sale.payment, uuid4(os.urandom))
+            for at, serial in enumerate(sale.serials):
+                made = made.replace(serial, os.urandom(8).hex())
+                made = made.replace(f"[{876_543 + at}]", f"[{number * PER_SALE + at}]")
+            made = made.replace(sale.reference, short_reference(os.urandom(8).hex()))
+            made = made.replace("987654", str(number + 1)).replace(
+                first.entry_id, uuid7(WALL_MS + number, os.urandom)
+            )
+            made = made.replace(first.origin.hlc, f"{WALL_MS + number:014d}-000000")
+            made = made.replace('"seq":1,', f'"seq":{number + 1},')
+            made = made.replace('"event":100,', f'"event":{event},').replace(
+                '"event:100"', f'"event:{event}"'
+            )
+            yield f"event:{event}", made
+
+    def fill(self, hub: Hub) -> None:
+        """Raw entries, feeds, heads and the station's tip."""
+        links = []
+        with hub.admin() as connection:
+            with connection.cursor().copy(
+                "COPY hub.log_raw (station, epoch, seq, prev_hash, hash, sig, content) FROM STDIN"
+            ) as copy:
+                for seq, (feed, content) in enumerate(self.contents(), start=1):
+                    before = self.tip
+                    self.tip = chain_hash(before, raw_text(self.enrolled.station, 1, seq, content))
+                    sig = self.key.sign(SIGNATURE_CONTEXT + self.tip)
+                    copy.write_row((self.enrolled.station, 1, seq, before, self.tip, sig, content))
+                    links += [(each, seq, self._ran(each)) for each in ("cash", feed)]
+            with connection.cursor().copy(
+                "COPY hub.feed_log (feed, position, station, epoch, seq, hash) FROM STDIN"
+            ) as copy:
+                for feed, seq, (position, running) in links:
+                    copy.write_row((feed, position, self.enrolled.station, 1, seq, running))
+            for feed, (position, running) in self.heads.items():
+                connection.execute(
+                    "INSERT INTO hub.feed_head (feed, position, hash) VALUES (%s, %s, %s) ON CONFLICT (feed) "
+                    "DO UPDATE SET position = excluded.position, hash = excluded.hash",
+                    (feed, position, running),
+                )
+            connection.execute("VACUUM ANALYZE hub.log_raw, hub.feed_log")
+
+    def _ran(self, feed: str) -> tuple[int, bytes]:
+        position, running = self.heads.get(feed, (0, bytes(32)))
+        self.heads[feed] = (position + 1, hashlib.sha256(running + self.tip).digest())
+        return self.heads[feed]
+
+
+def floor(client: HubClient, heads: dict[str, tuple[int, bytes]], rows: list[int], folder: Path) -> float:
+    """Seconds for COPY out of the raw entries and so many plain rows into plain SQLite."""
+    began = perf_counter()
+    plain = sqlite3.connect(folder / "floor.db", isolation_level=None)
+    plain.execute("PRAGMA journal_mode = WAL")
+    plain.execute("CREATE TABLE raw (id INTEGER PRIMARY KEY, station, seq, content, prev_hash, hash, sig)")
+    number = 0
+    source = HubSnapshot(client)
+    for feed, (position, _) in heads.items():
+        for after in range(0, position, 5_000) if feed != "cash" else ():
+            fetched = list(source.entries(feed, after, min(after + 5_000, position), ()))
+            plain.execute("BEGIN")
+            plain.executemany(
+                "INSERT INTO raw VALUES (NULL, ?, ?, ?, ?, ?, ?)",
+                [(r[1], r[3], r[4], r[5], r[6], r[7]) for r in fetched],
+            )
+            plain.execute("COMMIT")
+    for number, count in enumerate(rows):
+        plain.execute(f"CREATE TABLE t{number} (key TEXT PRIMARY KEY, a, b, c, d, e, f, g, h) WITHOUT ROWID")
+        for first in range(0, count, 5_000):
+            made = [
+                (f"{at:016x}", "9" * 36, "8" * 36, 1, 2000, 2000, 100, 1, "EUR")
+                for at in range(first, min(first + 5_000, count))
+            ]
+            plain.execute("BEGIN")
+            plain.executemany(f"INSERT INTO t{number} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", made)
+            plain.execute("COMMIT")
+    plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    plain.close()
+    (folder / "floor.db").unlink()
+    return perf_counter() - began
+
+
+def taken(station: Station, client: HubClient, workers: int | None) -> dict[str, float]:
+    """Seconds of each step of a snapshot; `locked` is how long nothing else could be written."""
+    store: Any = station.store
+    marks: dict[str, float] = {}
+    began = perf_counter()
+
+    def watch(step: str) -> None:
+        marks[step] = perf_counter() - began
+
+    made = StoreSnapshots(
+        store._core, store.identity, store.keys, store._clock, store._random, workers=workers, watch=watch
+    )
+    fetched: list[float] = []
+
+    def progress(done: int, steps: int) -> None:
+        fetched.append(perf_counter() - began)
+
+    made.take_snapshot("far_behind", HubSnapshot(client), progress, lambda: False)
+    whole = perf_counter() - began
+    last_piece = marks["piece"]
+    return {
+        "fetched_and_verified": last_piece,
+        "projected": marks["built"] - last_piece,
+        "merged": marks["merged"] - marks["built"],
+        "whole": whole,
+    }
+
+
+def line(name: str, value: float, unit: str, below: float, goal: float | None = None) -> None:
+    """One figure."""
+    ratio = value / below if below else 0.0
+    known = {"floor": round(below, 2), "ratio": round(ratio, 2)} if below else {}
+    ok = {"goal": f"<= {goal:g} x", "ok": ratio <= goal} if goal else {}
+    said = json.dumps({"name": name, "value": round(value, 2), "unit": unit, **known, **ok})
+    sys.stdout.write(f"{said}\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Fill a hub, join a station, take the snapshot, print the figures."""
+    tickets = int(sys.argv[1]) if len(sys.argv) > 1 else TICKETS
+    workers = int(sys.argv[2]) if len(sys.argv) > 2 else None
+    with tempfile.TemporaryDirectory() as place, running_server(durable=True) as server:
+        folder = Path(place)
+        with Hubs(server).fresh() as hub:
+            filling = Filling(hub.join("Till", "T"), tickets // PER_SALE)
+            began = perf_counter()
+            filling.fill(hub)
+            line("filling the hub (not measured)", perf_counter() - began, "s", 0)
+            _, text = hub.invite("New", "N")
+            settings = Settings(folder / "new", {"GATEHOUSE_KEY_DIR": str(folder / "keys")})
+            station = enrol_station(folder / "new", settings, text)
+            client = _client(station)
+            per_ticket = floor(client, filling.heads, [tickets], folder)
+            sales = tickets // PER_SALE
+            rows = [
+                sales,
+                tickets,
+                sales,
+                tickets * 2,
+                tickets,
+            ]  # orders, positions, payments, slots, tickets
+            per_row = floor(client, filling.heads, rows, folder)
+            split = taken(station, client, workers)
+            for step, seconds in split.items():
+                if step != "whole":
+                    line(f"snapshot of {tickets} tickets: {step}", seconds, "s", 0)
+            line(
+                f"snapshot of {tickets} tickets, floor of one row per ticket",
+                split["whole"],
+                "s",
+                per_ticket,
+                GOAL,
+            )
+            line(f"snapshot of {tickets} tickets, floor of all its rows", split["whole"], "s", per_row, GOAL)
+            client.close()
+            station.close()
+
+
+def _client(station: Station) -> HubClient:
+    dsn = station.store.local_setting("hub_dsn") or ""
+    client = HubClient.connect(dsn, station.store.hub_password() or "", "bench")
+    incarnation = HubSnapshot(client).begin("")
+    found = dict(getattr(incarnation, "params", {}))
+    station.store.replica.adopt_incarnation(str(found["incarnation"]))
+    return client
+
+
+if __name__ == "__main__":
+    main()

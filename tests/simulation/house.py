@@ -1,0 +1,59 @@
+"""The house of a simulated organization: its catalogue as drafts, and the people who work there."""
+
+from datetime import timedelta
+
+from domain.catalogue import Gate
+from domain.entry import Draft
+from domain.validity import ValidityKind
+from tests.builders import NOW, make_event, make_performance, make_product, make_quota
+from tests.services.house import CASHIER, GATE, SUPERVISOR
+from tests.simulation.swarm import Swarm
+from tests.store.station import made
+
+EVENT, OTHER_EVENT = 100, 101
+PERFORMANCE, QUOTA, OTHER_QUOTA = 200, 400, 401
+FULL, STALLS, FAMILY, SEASON, DAY = 300, 301, 302, 303, 304
+SINGLE = (FULL, STALLS, FAMILY)
+EVENTS = (EVENT, OTHER_EVENT)
+
+__all__ = ["CASHIER", "GATE", "SUPERVISOR"]
+
+
+def catalogue(swarm: Swarm) -> list[Draft]:
+    """Everything that the first station writes before anybody sells."""
+    evening = make_performance(
+        capacity=swarm.capacity, doors_at=NOW - timedelta(hours=2), starts_at=NOW + timedelta(hours=2),
+        ends_at=NOW + timedelta(days=6),
+    )  # fmt: skip
+    products = [
+        make_product(number=FULL, code="FULL", price_minor=2000),
+        make_product(number=STALLS, code="STALLS", price_minor=2500, quotas=(QUOTA,)),
+        make_product(number=FAMILY, code="FAMILY", price_minor=6000, admits=3),
+        make_product(
+            number=SEASON, code="SEASON", event=OTHER_EVENT, kind=ValidityKind.MONTH, price_minor=9000,
+            quotas=(OTHER_QUOTA,), admits_at=(EVENT,),
+        ),
+        make_product(number=DAY, code="DAY", event=OTHER_EVENT, price_minor=900, kind=ValidityKind.DAY),
+    ]  # fmt: skip
+    gates = [made(Gate(code=code, name=f"Door {code}")) for code in "ABC"]
+    return [
+        Draft("settings_changed", ("org",), {
+            "values": {"name": "Old Theatre", "zone": "Europe/Berlin", "currency": "EUR"},
+        }),
+        made(make_event()),
+        made(make_event(number=OTHER_EVENT, code="MUSEUM", name="Museum")),
+        made(evening),
+        made(make_quota(number=QUOTA, capacity=swarm.quota, performance=PERFORMANCE)),
+        made(make_quota(number=OTHER_QUOTA, capacity=swarm.capacity, event=OTHER_EVENT, name="Passes")),
+        *(made(product) for product in products),
+        *gates,
+        Draft("event_published", ("org",), {"event": EVENT}),
+        Draft("event_published", ("org",), {"event": OTHER_EVENT}),
+        *(
+            Draft("user_created", ("org",), {
+                "user": who.user, "login": who.login, "roles": sorted(who.roles), "document": None,
+                "document_hash": None,
+            })
+            for who in (CASHIER, GATE)
+        ),
+    ]  # fmt: skip

@@ -1,0 +1,115 @@
+"""4 feed position is visibility order · 5 a puller misses and repeats nothing · 19, 20, 22 who follows the
+same has the same, conflicts included, whatever came first and whatever was not understood at first · 25 a
+revoked station changes nothing · 29, 32, 33 everything comes to an end, and nobody storms."""
+
+import hashlib
+from collections import defaultdict
+from typing import Any
+
+from tests.simulation.invariants.picture import File, Picture
+
+KEPT = {
+    "alembic_version",
+    "meta",
+    "own_epoch",
+    "journal",
+    "replica_entry",
+    "held_entry",
+    "rejected_entry",
+    "feed_cursor",
+    "entry_outcome",
+    "document",
+    "pin",
+    "print_job",
+    "lease",
+    "lease_request",
+    "local_setting",
+    "sqlite_sequence",
+}
+WINDOW_MS = 10_000
+MOST_IN_WINDOW = 40
+
+
+def check(picture: Picture, tell: Any) -> None:
+    _feeds(picture, tell)
+    for file in picture.living:
+        _read(picture, file, tell)
+    _same(picture, tell)
+    _revoked(picture, tell)
+    world = picture.world
+    tell(29, world.drained, "the outbox does not empty in time")
+    tell(5, world.caught_up, f"somebody does not come to the end of a feed: {world.behind}")
+    tell(33, picture.hub["mode"] == "normal", "recovery does not end")
+    for role, times in world.network.attempts.items():
+        most = max((sum(at <= other < at + WINDOW_MS for other in times) for at in times), default=0)
+        tell(32, most <= MOST_IN_WINDOW, f"{role}: {most} connections tried in {WINDOW_MS} ms")
+
+
+def _feeds(picture: Picture, tell: Any) -> None:
+    for name, rows in picture.feeds.items():
+        running = bytes(32)
+        for position, (station, epoch, seq, digest) in enumerate(rows, 1):
+            link = picture.entries[station, epoch, seq]
+            running = hashlib.sha256(running + link.hash).digest()
+            tell(4, running == digest, f"{name}: the running hash breaks at {position}")
+            tell(4, name in link.doc["feeds"], f"{name} shows an entry that is not its own at {position}")
+
+
+def _read(picture: Picture, file: File, tell: Any) -> None:
+    have = {link.entry_id for link in file.journal}
+    have |= {
+        row[0]
+        for row in file.rows("SELECT entry_id FROM replica_entry UNION SELECT entry_id FROM rejected_entry")
+    }
+    cursors = {feed: (position, digest) for feed, position, digest in file.rows("SELECT * FROM feed_cursor")}
+    for name, rows in picture.feeds.items():
+        if file.scope is not None and name not in file.scope:
+            continue
+        missed = [place[:3] for place in rows if picture.entries[place[:3]].entry_id not in have]
+        tell(5, not missed, f"{file.name} misses {missed[:3]} of {name}")
+        tell(5, cursors.get(name) == (len(rows), rows[-1][3]), f"{file.name} stands elsewhere in {name}")
+
+
+def _same(picture: Picture, tell: Any) -> None:
+    groups: dict[object, list[File]] = defaultdict(list)
+    for file in picture.living:
+        groups[file.scope].append(file)
+    for files in groups.values():
+        first = _tables(files[0])
+        for other in files[1:]:
+            mine = _tables(other)
+            for table, rows in first.items():
+                same = rows == mine.get(table)
+                number = 19 if table.startswith("conflict") else 20
+                tell(
+                    number,
+                    same,
+                    f"{files[0].name} and {other.name} differ in {table}: {_difference(rows, mine[table])}",
+                )
+
+
+POSITION_BOUND = {"orders": "short_hash"}
+"""Taken from the place in the chain, so an entry that was issued again has another one at its own station."""
+
+
+def _tables(file: File) -> dict[str, set[tuple[Any, ...]]]:
+    names = [row[0] for row in file.rows("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    return {name: _rows(file, name) for name in names if name not in KEPT}
+
+
+def _rows(file: File, name: str) -> set[tuple[Any, ...]]:
+    columns = [row[1] for row in file.rows(f"PRAGMA table_info({name})")]
+    wanted = ", ".join(f'"{column}"' for column in columns if column != POSITION_BOUND.get(name))
+    return set(file.rows(f"SELECT {wanted} FROM {name}"))
+
+
+def _difference(first: set[tuple[Any, ...]], second: set[tuple[Any, ...]]) -> str:
+    return f"{list(first - second)[:1]} / {list(second - first)[:1]}"[:300]
+
+
+def _revoked(picture: Picture, tell: Any) -> None:
+    for station, (epoch, _, tip) in picture.world.flags["revoked"].items():
+        grown = len(picture.log.get((station, epoch), []))
+        tell(25, grown <= tip, f"{station}: {grown} entries at the hub, {tip} when it was shut out")
+        later = [each for each in picture.log if each[0] == station and each[1] > epoch]
+        tell(25, not later, f"{station} came back as {later}")

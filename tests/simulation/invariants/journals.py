@@ -1,0 +1,130 @@
+"""1 every entry is at the hub exactly once · 2 no gap · 3 chains and signatures · 6 what was acked stays ·
+9 sold, paid and numbered once · 17 green is durable · 23 no fact is missing after a clone · 26 stamps
+rise."""
+
+import hashlib
+from collections import Counter
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from tests.simulation.invariants.picture import File, Link, Picture
+
+
+def check(picture: Picture, tell: Any) -> None:
+    for file in picture.files:
+        _chain(file, tell)
+        _at_hub(picture, file, tell)
+    _once_per_feed(picture, tell)
+    _acknowledged(picture, tell)
+    _sold_once(picture, tell)
+
+
+def _chain(file: File, tell: Any) -> None:
+    tip: dict[int, tuple[int, bytes, str]] = {}
+    for link in file.journal:
+        genesis = hashlib.sha256(
+            f"gatehouse-genesis-1\0{link.station}\0{link.epoch}\0".encode() + file.keys[link.epoch]
+        ).digest()
+        seq, before, hlc = tip.get(link.epoch, (0, genesis, ""))
+        tell(2, link.seq == seq + 1, f"{file.name}: {link.seq} follows {seq}")
+        tell(3, _is_chained(link, before), f"{file.name}: {link.seq} is not chained")
+        tell(3, _is_signed(link, file.keys[link.epoch]), f"{file.name}: {link.seq} is not signed")
+        own = link.doc["origin"]["epoch"] == link.epoch
+        tell(26, not own or link.hlc > hlc, f"{file.name}: {link.seq} is stamped {link.hlc} after {hlc}")
+        tip[link.epoch] = (link.seq, link.hash, link.hlc if own else hlc)
+
+
+def _is_chained(link: Link, before: bytes) -> bool:
+    raw = f'{{"content":{link.content},"epoch":{link.epoch},"seq":{link.seq},"station":"{link.station}"}}'
+    return link.prev == before and hashlib.sha256(before + raw.encode()).digest() == link.hash
+
+
+def _is_signed(link: Link, key: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(link.sig, b"gatehouse-entry-1\0" + link.hash)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _at_hub(picture: Picture, file: File, tell: Any) -> None:
+    """Live journals link by link; former ones by what they said."""
+    lost = picture.world.flags.get("lost", set())
+    brought = picture.hub["fork_inbox"] | picture.hub["inbox"]
+    for link in file.journal:
+        rows = picture.log.get((link.station, link.epoch), [])
+        there = link.seq <= len(rows) and rows[link.seq - 1][0] == link.hash
+        if file.live and not file.revoked:
+            tell(1, there, f"{file.name}: {link.seq} {link.kind} is not at the hub")
+        elif not file.revoked and not there:
+            known = link.entry_id in picture.by_id or link.hash in brought or link.entry_id in lost
+            if picture.world.flags["restored"]:
+                continue  # forgotten after it was acked, by a station that may not push: two disasters
+            tell(
+                23 if picture.world.flags["fork"] else 1,
+                known,
+                f"{file.name}: {link.kind} {link.seq} is nowhere",
+            )
+    for epoch, acked in file.acked.items():
+        rows = picture.log.get((file.station, epoch), [])
+        mine = {link.seq: link.hash for link in file.journal if link.epoch == epoch}
+        kept = acked == 0 or (acked <= len(rows) and rows[acked - 1][0] == mine.get(acked))
+        forked = not file.live and picture.world.flags["fork"]
+        forgotten = picture.world.flags["restored"] and (file.lost or file.revoked or not file.live)
+        tell(
+            6,
+            kept or forked or forgotten,
+            f"{file.name}: {acked} was acked in epoch {epoch} and is not there",
+        )
+
+
+def _once_per_feed(picture: Picture, tell: Any) -> None:
+    for name, rows in picture.feeds.items():
+        seen = Counter((station, epoch, seq) for station, epoch, seq, _ in rows)
+        twice = [place for place, count in seen.items() if count > 1]
+        tell(1, not twice, f"{name} shows {twice[:3]} twice")
+        contents = Counter(
+            (link.entry_id, link.content)
+            for place in seen
+            if (link := picture.entries.get(place)) is not None
+        )
+        tell(1, not contents or max(contents.values()) == 1, f"{name} shows one entry in two places")
+
+
+def _acknowledged(picture: Picture, tell: Any) -> None:
+    """What a person was told is in a journal, and once."""
+    lost = picture.world.flags.get("lost", set())
+    written: Counter[str] = Counter()
+    for file in picture.files:
+        written.update({link.entry_id for link in file.journal})
+    for ack in picture.world.acks:
+        tell(17, ack.entry_id in written, f"{ack.kind} of {ack.machine} at {ack.at_ms} is in no journal")
+        revoked = any(file.revoked and file.name.startswith(ack.machine) for file in picture.files)
+        if not revoked and ack.entry_id not in lost:
+            brought = ack.entry_id in picture.by_id or picture.world.flags["fork"]
+            tell(6, brought, f"{ack.kind} of {ack.machine} at {ack.at_ms} is not at the hub")
+
+
+def _sold_once(picture: Picture, tell: Any) -> None:
+    sales = [link for link in picture.shown() if link.kind == "order_sold" and _is_sale(link)]
+    serials = Counter(position["serial"] for link in sales for position in link.body["positions"])
+    payments = Counter(payment["payment"] for link in sales for payment in link.body["payments"])
+    tell(9, not serials or max(serials.values()) == 1, "a ticket is sold twice")
+    tell(9, not payments or max(payments.values()) == 1, "a payment is booked twice")
+    if picture.world.flags["fork"]:
+        return
+    numbers: dict[tuple[str, int], list[int]] = {}
+    for file in picture.files:
+        for link in file.journal:
+            if link.kind == "order_sold" and _is_sale(link) and link.doc["origin"]["epoch"] == link.epoch:
+                receipt = link.body["receipt"]
+                numbers.setdefault((receipt["prefix"], receipt["epoch"]), []).append(receipt["number"])
+    for series, found in numbers.items():
+        whole = sorted(found) == list(range(1, len(found) + 1))
+        tell(9, whole, f"receipts of {series}: {sorted(found)[:9]}")
+
+
+def _is_sale(link: Link) -> bool:
+    return isinstance(link.body.get("receipt"), dict)

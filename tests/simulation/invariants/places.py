@@ -1,0 +1,85 @@
+"""10 never more sold than a pool holds · 11 with risks taken, not more than stated, and flagged · 12 a
+place is used once · 27 the hub's counters are what its log adds up to."""
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from tests.simulation.invariants.picture import Link, Picture
+
+
+def check(picture: Picture, tell: Any) -> None:
+    capacity, sold, holders = _told(picture.shown())
+    flags = picture.world.flags
+    conflicts = _conflicts(picture)
+    safe = not flags["fork"] and not flags["restored"] and not flags.get("lost_disk")
+    for pool, places in sold.items():
+        limit = capacity.get(pool)
+        if limit is None:
+            continue
+        beyond = len(places) - limit
+        risk = flags["risk"][pool]
+        if safe:
+            tell(
+                11 if risk else 10, beyond <= risk, f"pool {pool}: {len(places)} sold of {limit}, risk {risk}"
+            )
+        for name, subjects in conflicts.items():
+            flagged = ("LEASE_OVERRUN", f"pool:{pool}") in subjects
+            tell(11, flagged == (beyond > 0), f"{name}: pool {pool} is {beyond} beyond, flagged {flagged}")
+    reused = {place for place, orders in holders.items() if len(orders) > 1}
+    if safe and not flags["risk"]:
+        tell(12, not reused, f"places used twice: {sorted(reused)[:3]}")
+    for name, subjects in conflicts.items():
+        for pool, lease, _slot in reused:
+            tell(
+                12, ("LEASE_SLOT_REUSED", f"pool:{pool}") in subjects, f"{name}: {lease} reused, not flagged"
+            )
+    _hub_counts(picture, tell)
+
+
+def _told(links: list[Link]) -> Any:
+    """Capacities, places sold, and who holds them, as all entries together say."""
+    said: dict[int, list[tuple[bool, str, str, int]]] = defaultdict(list)
+    sold: dict[int, set[tuple[str, int, str]]] = defaultdict(set)
+    holders: dict[tuple[int, str, int], set[str]] = defaultdict(set)
+    for link in links:
+        thing, _, act = link.kind.partition("_")
+        if (
+            thing in {"performance", "quota"}
+            and act in {"created", "changed"}
+            and isinstance(link.body[thing], int)
+        ):
+            value = link.body["fields"].get("capacity")
+            if isinstance(value, int):
+                said[link.body[thing]].append((act == "changed", link.hlc, link.entry_id, value))
+        if link.kind == "order_sold" and isinstance(link.body.get("receipt"), dict) and link.doc["v"] == 1:
+            for position in link.body["positions"]:
+                for slots in position["slots"]:
+                    for slot in slots["slots"]:
+                        sold[slots["pool"]].add((slots["lease"], slot, position["serial"]))
+                        holders[slots["pool"], slots["lease"], slot].add(link.body["order"])
+    capacity = {pool: max(values)[3] for pool, values in said.items()}
+    return capacity, sold, holders
+
+
+def _conflicts(picture: Picture) -> dict[str, set[tuple[str, str]]]:
+    return {
+        file.name: set(file.rows("SELECT code, subject FROM conflict"))
+        for file in picture.living if file.scope is None
+    }  # fmt: skip
+
+
+def _hub_counts(picture: Picture, tell: Any) -> None:
+    """What the hub keeps of a pool, from its leases and slots."""
+    leases = picture.hub["leases"]
+    for pool, (leased, used, outside) in picture.hub["pools"].items():
+        mine = [each for each in leases.values() if each["pool"] == pool]
+        tell(27, leased == sum(each["size"] - each["back"] for each in mine), f"pool {pool}: {leased} leased")
+        tell(27, used == sum(each["used"] for each in mine), f"pool {pool}: {used} used")
+        slots = Counter(of for of, _ in picture.hub["slots"].values())[pool]
+        clashes = sum(1 for key in picture.hub["clashes"] if picture.hub["slots"][key][0] == pool)
+        tell(27, used + outside == slots + clashes, f"pool {pool}: {used} + {outside} of {slots} + {clashes}")
+        tell(
+            27,
+            all(each["used"] + each["back"] <= each["size"] for each in mine),
+            f"pool {pool}: a lease overflows",
+        )

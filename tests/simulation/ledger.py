@@ -1,0 +1,157 @@
+"""What people saw: sales and green lights that were answered, and what was known at that moment. Checked
+at the end."""
+
+from typing import TYPE_CHECKING, Any
+
+from app.imports import ImportFolder, export_waiting
+from app.services.gate import GateAnswer, ScanInput
+from app.services.sell import Sold
+from domain.admission import Verdict
+from domain.errors import Fault, Refusal
+from domain.ticket_code import decode
+from tests.simulation import house
+from tests.simulation.machine import Machine, Process
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+
+class Ledger:
+    """The part of the world that remembers."""
+
+    def before_sale(self: "World", machine: Machine, process: Process) -> Any:
+        """When the sale starts, on true time."""
+        return self.scheduler.now_ms
+
+    def sold(self: "World", machine: Machine, process: Process, sold: Sold, started_ms: int) -> None:
+        """A sale was answered."""
+        from tests.simulation.world import Ack
+
+        serials = tuple(ticket.serial for ticket in sold.order.tickets)
+        self.acks.append(
+            Ack(
+                "sold",
+                machine.name,
+                self.scheduler.now_ms,
+                sold.order.order,
+                sold.order.entry_id,
+                serials,
+                {"station": machine.station, "due": sold.order.due.minor},
+            )
+        )
+        for serial, code in sold.codes.items():
+            self.tickets.append((serial, code))
+        self.did("order_sold", machine, f"{sold.order.receipt} {len(serials)}")
+        self._check_leases(machine, sold, started_ms)
+
+    def _check_leases(self: "World", machine: Machine, sold: Sold, started_ms: int) -> None:
+        """Invariant 13: every place comes from a lease that was alive and not given back when it began."""
+        if machine.clock_was_set:
+            return
+        rows = machine.rows(
+            "SELECT s.lease, s.slot FROM slot s JOIN position p ON p.serial = s.serial WHERE p.order_id = ?",
+            (sold.order.order,),
+        )
+        for lease_id, slot in rows:
+            lease = self.hub.state.leases.get(lease_id)
+            if lease is None:
+                if not self.flags["restored"]:
+                    self.violated(13, f"{machine.name} sold place {slot} of {lease_id}, which nobody granted")
+                continue
+            if started_ms + self.hub_skew_ms > lease.granted_ms + lease.ttl_ms and not self.flags.get(
+                "hub_clock"
+            ):
+                self.violated(13, f"{machine.name} sold place {slot} of {lease_id} after its end")
+            given_back = machine.rows(
+                "SELECT 1 FROM lease_return WHERE lease = ? AND first <= ? AND last >= ?",
+                (lease_id, slot, slot),
+            )
+            if given_back:
+                self.violated(13, f"{machine.name} sold place {slot} of {lease_id}, given back before")
+
+    def known_void(self: "World", machine: Machine, code: str) -> str | None:
+        """What the gate's own file says against a ticket right now: for invariant 18."""
+        serial = decode(code).code.serial
+        product = decode(code).code.product
+        home = house.OTHER_EVENT if product in (house.SEASON, house.DAY) else house.EVENT
+        rows = machine.rows("SELECT 1 FROM event_fact WHERE kind = 'event_cancelled' AND event = ?", (home,))
+        if rows:
+            return "cancelled"
+        newer = machine.rows(
+            "SELECT 1 FROM print_fact WHERE serial = ? AND print_number > ?",
+            (serial, decode(code).code.print_number),
+        )
+        return "reprinted" if newer else None
+
+    def answered(
+        self: "World", machine: Machine, process: Process, answer: GateAnswer, void: str | None
+    ) -> None:
+        """A gate has shown its colour."""
+        from tests.simulation.world import Ack
+
+        if answer.entry_id is None:
+            self.counts[f"gate {answer.decision.verdict.value}"] += 1
+            return
+        kind = (
+            "refused"
+            if not answer.opens
+            else "exited"
+            if answer.decision.verdict is Verdict.EXIT
+            else "admitted"
+        )
+        self.did(kind, machine, f"{(answer.serial or '')[:6]} {answer.decision.verdict.value}"
+                                f" {answer.decision.confidence.mode.value}")  # fmt: skip
+        if not answer.opens:
+            return
+        if void is not None and kind == "admitted":
+            self.violated(18, f"{machine.name} was green for {answer.serial}, which it knew to be {void}")
+        facts = {"live": answer.decision.confidence.mode.value == "live", "station": machine.station}
+        self.acks.append(
+            Ack(
+                "green",
+                machine.name,
+                self.scheduler.now_ms,
+                "",
+                answer.entry_id,
+                (answer.serial or "",),
+                facts,
+            )
+        )
+
+    def copies(self: "World", code: str, here: Machine) -> None:
+        """The same code is held to another gate in the same moment."""
+        others = [each for each in self.machines if each.gate and each.up and each is not here]
+        if not others:
+            return
+        other = others[0] if len(others) == 1 else here.chance.choice(others)
+        process = other.any()
+
+        def show() -> None:
+            known = self.known_void(other, code)
+            try:
+                answer = process.gates["2"].admit(ScanInput(code, "camera"), house.GATE)
+            except Refusal as refusal:
+                self.note(f"{other.name} copy refused {refusal.code}")
+                return
+            except Fault as fault:
+                if fault.code not in {"DISK_FULL", "STORE_READ_ONLY"}:
+                    self.bug(f"{other.name} copied code", fault)
+                return
+            self.answered(other, process, answer, known)
+
+        process.spawn("copied code", show)
+        self.count("same_moment")
+
+    def carry(self: "World", machine: Machine, process: Process) -> None:
+        """A stick with waiting entries goes from one machine to another."""
+        others = [each for each in self.machines if each.up and each is not machine]
+        if not others:
+            return
+        text = export_waiting(process.store)
+        other = machine.chance.choice(others)
+        try:
+            ImportFolder(other.any().store).take(text)
+        except (Refusal, Fault) as error:
+            self.note(f"{other.name} file refused {error.code}")
+            return
+        self.did("carried", machine, other.name)

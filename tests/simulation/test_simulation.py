@@ -1,0 +1,92 @@
+"""A slice of the simulation: seeds that must hold, the same trace twice, and nothing left out in silence."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from domain.kinds import SHAPES
+from tests.simulation import coverage
+from tests.simulation.cli import replay_line
+from tests.simulation.planted import MUTANTS
+from tests.simulation.regressions import SEEDS
+from tests.simulation.run import Outcome, run
+
+pytestmark = [pytest.mark.slow, pytest.mark.logs_expected]
+
+CHUNKS = int(os.environ.get("GATEHOUSE_SIM_CHUNKS", "30"))
+PER_CHUNK = 10
+ROOT = Path(__file__).parents[2]
+
+
+def holds(seed: int) -> Outcome:
+    outcome = run(seed)
+    assert not outcome.violations, "\n".join([replay_line(seed), *outcome.violations])
+    return outcome
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_every_invariant_holds_whatever_goes_wrong(chunk: int) -> None:
+    checked: Counter[int] = Counter()
+    for seed in range(chunk * PER_CHUNK, (chunk + 1) * PER_CHUNK):
+        checked.update(holds(seed).checked)
+    assert sum(checked.values()) > 1_000
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_was_found_once_stays_mended(seed: int) -> None:
+    holds(seed)
+
+
+def test_a_seed_goes_the_same_way_twice() -> None:
+    assert run(11).trace == run(11).trace
+
+
+def test_a_seed_goes_the_same_way_in_another_process_with_other_hashes() -> None:
+    def traced(hashes: str) -> str:
+        command = [sys.executable, "-m", "tests.simulation", "--seed", "6", "--quiet"]
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": hashes},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+    assert traced("1") == traced("2")
+
+
+def test_every_kind_of_entry_is_written_or_listed_with_a_reason() -> None:
+    kinds = {kind for kind, _ in SHAPES}
+    assert kinds <= coverage.EXERCISED | set(coverage.NOT_EXERCISED)
+    assert not coverage.EXERCISED & set(coverage.NOT_EXERCISED)
+    assert all(coverage.NOT_EXERCISED.values())
+
+
+def test_the_kinds_that_are_said_to_be_written_are_written() -> None:
+    written: Counter[str] = Counter()
+    for seed in range(400, 460):
+        written.update(run(seed).kinds)
+        if set(written) >= coverage.EXERCISED:
+            return
+    assert not coverage.EXERCISED - set(written)
+
+
+def test_every_planted_bug_has_its_one_place() -> None:
+    for mutant in MUTANTS:
+        source = ROOT.joinpath(*mutant.module.split(".")).with_suffix(".py").read_text(encoding="utf-8")
+        assert source.count(mutant.old) == 1, mutant.name
+
+
+def test_every_invariant_is_looked_at_or_listed_with_a_reason() -> None:
+    checked: Counter[int] = Counter()
+    for seed in range(500, 560):
+        checked.update(run(seed).checked)
+        if set(coverage.INVARIANTS) <= set(checked) | set(coverage.UNCHECKED):
+            return
+    assert not set(coverage.INVARIANTS) - set(checked) - set(coverage.UNCHECKED)

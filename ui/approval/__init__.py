@@ -1,0 +1,1 @@
+"""A supervisor agrees on the spot: who, what is asked, the PIN."""
