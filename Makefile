@@ -40,6 +40,9 @@ tour: setup            ## a picture of every screen
 soak: setup            ## long runs: the simulation (SEEDS, MINUTES, REPORT), then property tests with many more examples
 	@$(PY) -m tests.simulation soak --seeds $(SEEDS) --minutes $(MINUTES) --report $(REPORT)
 	@QT_QPA_PLATFORM=offscreen GATEHOUSE_SOAK=1 $(PY) -m pytest -q -n $(WORKERS) --dist loadgroup tests/unit tests/devices tests/store
+	@rm -f $(REPORT)/counted.jsonl
+	@GATEHOUSE_SOAK=1 GATEHOUSE_KILLS=1000 GATEHOUSE_REPORT=$(abspath $(REPORT)) $(PY) -m pytest -q tests/power tests/kills tests/fuzz
+	@$(PY) -m tests.simulation counted $(REPORT)
 
 mutants: setup         ## planted bugs, and how many seeds of the simulation find each
 	@$(PY) -m tests.simulation mutants --report $(REPORT)

@@ -45,6 +45,7 @@ def view_of(state: SyncState, conflicts: int, alarm: Mapping[str, Any] | None = 
         incarnation=state.incarnation,
         schema=state.schema,
         snapshot=state.snapshot,
+        documents=state.documents,
     )
 
 

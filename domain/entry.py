@@ -120,8 +120,9 @@ class Entry:
 
     @property
     def short_hash(self) -> str:
-        """The first 8 hexadecimal digits, as printed on receipts."""
-        return self.hash.hex()[:8]
+        """The first 8 hexadecimal digits of what it says, as printed on receipts: the same when it is issued
+        again in another epoch."""
+        return self.content_hash.hex()[:8]
 
 
 def canonical(value: object) -> str:

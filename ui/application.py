@@ -104,8 +104,20 @@ class Desk(QObject):
         self.approvals = ApprovalPresenter(
             services, self.runner, self.timers, self.session.actor, self._language, SECRETS
         )
-        self.kit = ScreenKit(
-            services=services,
+        self.kit = self._make_kit()
+        self.screens: Sequence[Screen] = all_screens(self.kit)
+        self.theme.set(self.session.theme())
+        self.window = MainWindow(
+            self.session, self.screens, folders.help, practice=services.practice is not None
+        )
+        self.wedge = WedgeFilter(app, wedge, make_key, self._scanned, services.clock.monotonic_ms)
+        self._keep_watch(app)
+        self._bridge = SyncBridge(self._take_sync)
+        self._stop_watching = services.sync.subscribe(self._bridge.take_view)
+
+    def _make_kit(self) -> ScreenKit:
+        return ScreenKit(
+            services=self._services,
             runner=self.runner,
             timers=self.timers,
             actor=self.session.actor,
@@ -116,20 +128,15 @@ class Desk(QObject):
             ask_approval=self.ask_approval,
             open_screen=self._open_screen,
         )
-        self.screens: Sequence[Screen] = all_screens(self.kit)
-        self.theme.set(self.session.theme())
-        self.window = MainWindow(
-            self.session, self.screens, folders.help, practice=services.practice is not None
-        )
-        self.wedge = WedgeFilter(app, wedge, make_key, self._scanned, services.clock.monotonic_ms)
-        monotonic_ms = services.clock.monotonic_ms
+
+    def _keep_watch(self, app: QApplication) -> None:
+        """Notice when nobody is there, and when somebody may no longer be."""
+        monotonic_ms = self._services.clock.monotonic_ms
         self.idle = IdleWatch(monotonic_ms, self.timers, self._idle_ms, self._nobody_there)
         self._pad_idle = IdleWatch(monotonic_ms, self.timers, lambda: PAD_IDLE_MS, self._nobody_at_the_pad)
         self._activity = ActivityFilter(app, self._touched)
         for watch in (self.idle, self._pad_idle, self.standing):
             watch.start()
-        self._bridge = SyncBridge(self._take_sync)
-        self._stop_watching = services.sync.subscribe(self._bridge.take_view)
 
     def show_sign_in(self, only: str | None = None, *, said: GatehouseError | None = None) -> None:
         """Cover the window until somebody has given their PIN. `said`: why nobody is signed in any more."""

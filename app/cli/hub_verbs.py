@@ -387,6 +387,7 @@ def _watch(station: Any, console: Console) -> None:
 def _state(view: SyncView) -> dict[str, Any]:
     return {
         "waiting": view.waiting,
+        "documents_waiting": view.documents,
         "held": view.held,
         "conflicts": view.conflicts,
         "hub": {

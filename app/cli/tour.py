@@ -229,7 +229,7 @@ class _Walk:
         self._shoot(desk.window, "shift-closed")
 
     def _technician(self, desk: Desk) -> None:
-        for key in ("sync", "settings"):
+        for key in ("sync", "health", "settings"):
             self._open(desk, key, key)
         if self._look.whole:
             desk.window.show_help()

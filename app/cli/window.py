@@ -167,7 +167,7 @@ def rows_without_people(rows: CatalogueFile) -> CatalogueFile:
 
 def _run_desk(app: QApplication, station: Station, lang: str, *, maximized: bool) -> int:
     desk = open_desk(app, station, lang)
-    server = _metrics_server(station, desk)
+    server = metrics_server(station, desk)
     station.note_start()
     station.start_sync()
     desk.show_sign_in()
@@ -183,7 +183,7 @@ def _run_desk(app: QApplication, station: Station, lang: str, *, maximized: bool
     return code
 
 
-def _metrics_server(station: Station, desk: Desk) -> MetricsServer | None:
+def metrics_server(station: Station, desk: Desk) -> MetricsServer | None:
     """Serve figures where the settings ask for it; a port that is taken costs the figures, not the window."""
     if not (address := station.settings.text("metrics.listen")):
         return None

@@ -48,6 +48,8 @@ class SyncView:
     schema: str | None
     snapshot: tuple[int, int] | None = None
     """(done, of how many) while everything is fetched at once; None else."""
+    documents: int = 0
+    """Documents that the hub does not have yet."""
     params: Mapping[str, Any] = field(default_factory=dict)
     """What goes with the code."""
 

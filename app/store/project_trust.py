@@ -55,12 +55,15 @@ def rejected(connection: Connection, entry: Entry, code: str, other: str | None 
 
 
 def text_of(connection: Connection, entry_id: str) -> str | None:
-    """The text that is believed under an id."""
-    for table in (JOURNAL, REPLICA_ENTRY):
-        found = connection.execute(select(table.c.content).where(table.c.entry_id == entry_id)).scalar()
-        if found is not None:
-            return str(found)
-    return None
+    """The text that is believed under an id: that with the smallest hash."""
+    found = [
+        (row.content_hash, str(row.content))
+        for table in (JOURNAL, REPLICA_ENTRY)
+        for row in connection.execute(
+            select(table.c.content_hash, table.c.content).where(table.c.entry_id == entry_id)
+        )
+    ]
+    return min(found)[1] if found else None
 
 
 def kept_aside(connection: Connection) -> Iterator[tuple[Entry, str, str | None]]:

@@ -113,7 +113,7 @@ class PeopleReads(ReadsBase):
                 kind=row.kind,
                 at=from_ms(row.at_ms),
                 user=row.user,
-                short_hash=row.hash.hex()[:8],
+                short_hash=row.content_hash.hex()[:8],
                 synced=not own.has_hub or row.epoch < own.epoch or row.seq <= acked,
             )
             for row in self._connection.execute(statement)

@@ -43,8 +43,10 @@ def rebuild(connection: Connection, station: str) -> None:
     whose values do not fit together is held, so that it delays nothing."""
     for table in PROJECTED:
         connection.execute(delete(table))
+    outvoted = replica.outvoted(connection)
     for entry in _entries(connection, JOURNAL, station):
-        replica.project(connection, entry)
+        if entry.entry_id not in outvoted:
+            replica.project(connection, entry)
     held = set(connection.execute(select(HELD_ENTRY.c.entry_id)).scalars())
     for entry in _entries(connection, REPLICA_ENTRY, None):
         if entry.entry_id not in held and (reason := replica.project(connection, entry)) is not None:

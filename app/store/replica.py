@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, union_all
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, tuple_, union_all, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -18,12 +18,15 @@ from app.store.schema import (
     HELD_ENTRY,
     JOURNAL,
     META,
+    OWN_EPOCH,
     REJECTED_ENTRY,
     REPLICA_ENTRY,
 )
+from domain import revocation
 from domain.clock import Hlc, from_text
-from domain.entry import Entry, MalformedEntryError, parse
+from domain.entry import ORG, Entry, MalformedEntryError, parse
 from domain.kinds import known
+from domain.revocation import Revocation
 from sync.ports import Cursor, DamagedEntry, Page, PageOutcome
 
 Verify = Callable[[Entry], str | None]
@@ -31,6 +34,7 @@ Verify = Callable[[Entry], str | None]
 
 UNKNOWN_STATION = "UNKNOWN_STATION"
 DUPLICATE_ID = "DUPLICATE_ID"
+REVOKED_STATION = "REVOKED_STATION"
 UNKNOWN_KIND = "UNKNOWN_KIND"
 MALFORMED = "MALFORMED"
 MOST_AHEAD_MS = 24 * 3600 * 1000
@@ -40,6 +44,7 @@ _KNOWN = union_all(
     select(JOURNAL.c.content_hash).where(JOURNAL.c.entry_id == bindparam("wanted")),
     select(REPLICA_ENTRY.c.content_hash).where(REPLICA_ENTRY.c.entry_id == bindparam("wanted")),
 )
+_OWN = select(JOURNAL).where(JOURNAL.c.entry_id == bindparam("wanted"))
 _STORE = insert(REPLICA_ENTRY)
 _HOLD = insert(HELD_ENTRY)
 _REJECT = insert(REJECTED_ENTRY).on_conflict_do_nothing()
@@ -77,6 +82,9 @@ class PageWriter:
         self._believe = believe
         self._now_ms = now_ms
         self._latest = Hlc(0)
+        self.must_rebuild = False
+        """Whether an entry that was applied before is set aside now: whoever commits this computes the
+        projections again first (app.store.rebuild), and until then nothing more is projected."""
 
     def take(self, page: Page) -> PageOutcome:
         """Apply a page and move its cursor forward (a repeated page moves nothing)."""
@@ -103,11 +111,16 @@ class PageWriter:
         return PageOutcome(counts.applied, counts.known, counts.held, tuple(counts.rejected))
 
     def _entry(self, feed: str, entry: Entry, counts: _Counts) -> None:
-        present = self._connection.execute(_KNOWN, {"wanted": entry.entry_id}).scalar()
-        if present is not None and present == entry.content_hash:
+        present = self._connection.execute(_KNOWN, {"wanted": entry.entry_id}).scalars().all()
+        if entry.content_hash in present and len(set(present)) == 1:
             counts.known += 1
             return
-        code = DUPLICATE_ID if present is not None else self._verify(entry)
+        code = None if entry.content_hash in present else self._verify(entry)
+        if code is None and present:
+            if self._outvotes(entry, present):
+                counts.rejected.append((entry.entry_id, DUPLICATE_ID))
+            else:
+                code = DUPLICATE_ID
         if code is not None:
             self._reject(feed, entry, entry.entry_id, code)
             project_trust.rejected(
@@ -117,9 +130,59 @@ class PageWriter:
             return
         self._store(entry, counts)
 
+    def _outvotes(self, entry: Entry, present: Sequence[bytes]) -> bool:
+        """Of several contents of one id the one with the smallest hash counts, at every station, whichever
+        came first; answers whether it is this one, and then sets the other aside."""
+        if entry.content_hash > min(present):
+            return False
+        self._set_aside(
+            entry.feeds[0],
+            DUPLICATE_ID,
+            REPLICA_ENTRY.c.entry_id == entry.entry_id,
+            REPLICA_ENTRY.c.content_hash != entry.content_hash,
+        )
+        own = self._connection.execute(_OWN, {"wanted": entry.entry_id}).first()
+        if own is not None and own.content_hash != entry.content_hash:
+            self._reject_row(entry.feeds[0], own, DUPLICATE_ID, read_meta(self._connection, "station") or "")
+            self.must_rebuild = True
+        return True
+
+    def _set_aside(self, feed: str, code: str, *which: ColumnElement[bool]) -> list[str]:
+        """Entries of others that were taken once and do not count any more; answers their ids."""
+        rows = self._connection.execute(select(REPLICA_ENTRY).where(*which)).all()
+        for row in rows:
+            self._reject_row(feed, row, code, row.station)
+            for table in (HELD_ENTRY, REPLICA_ENTRY):
+                self._connection.execute(delete(table).where(table.c.entry_id == row.entry_id))
+            self.must_rebuild = True
+        return [row.entry_id for row in rows]
+
+    def _reject_row(self, feed: str, row: Any, code: str, station: str) -> None:
+        entry = parse(station, row.epoch, row.seq, row.content, row.prev_hash, row.hash, row.sig)
+        self._reject(feed, entry, entry.entry_id, code)
+
+    def _take_back(self, said: Revocation, counts: _Counts) -> None:
+        """A station was revoked as of an entry that is older than what was read of it: the rest is set aside,
+        as it is where the revocation came first."""
+        place = tuple_(REPLICA_ENTRY.c.epoch, REPLICA_ENTRY.c.seq)
+        beyond = place > tuple_(said.epoch, said.last_trusted_seq)
+        rows = select(REPLICA_ENTRY).where(REPLICA_ENTRY.c.station == said.station, beyond)
+        for row in self._connection.execute(rows).all():
+            if self._verify(_parsed(row)) != REVOKED_STATION:
+                continue
+            entry_id = row.entry_id
+            self._set_aside(ORG, REVOKED_STATION, REPLICA_ENTRY.c.entry_id == entry_id)
+            twins = select(REJECTED_ENTRY).where(
+                REJECTED_ENTRY.c.entry_id == entry_id, REJECTED_ENTRY.c.code == DUPLICATE_ID
+            )
+            for twin in self._connection.execute(twins).all():
+                self._again(twin, counts)
+
     def _store(self, entry: Entry, counts: _Counts) -> None:
         self._connection.execute(_STORE, _row(entry, self._now_ms))
-        reason = misfit(entry) or project(self._connection, entry)
+        reason = misfit(entry)
+        if reason is None and not self.must_rebuild:
+            reason = project(self._connection, entry)
         if reason is not None:
             self._connection.execute(
                 _HOLD, {"entry_id": entry.entry_id, "kind": entry.kind, "v": entry.v, "reason": reason}
@@ -133,17 +196,22 @@ class PageWriter:
         station = self._believe(entry)
         if station is not None:
             self._try_again(station, counts)
+        if entry.kind == "station_revoked":
+            self._take_back(revocation.parse(entry.body["revocation"]).revocation, counts)
 
     def _try_again(self, station: str, counts: _Counts) -> None:
         """Entries of a station whose certificate has just come."""
         for row in self._connection.execute(_RETRY, {"of_station": station}).all():
-            entry = parse(row.station, row.epoch, row.seq, row.content, row.prev_hash, row.hash, row.sig)
-            self._connection.execute(
-                delete(REJECTED_ENTRY).where(
-                    REJECTED_ENTRY.c.entry_id == row.entry_id, REJECTED_ENTRY.c.hash == row.hash
-                )
+            self._again(row, counts)
+
+    def _again(self, row: Any, counts: _Counts) -> None:
+        """Judge an entry again that was kept aside."""
+        self._connection.execute(
+            delete(REJECTED_ENTRY).where(
+                REJECTED_ENTRY.c.entry_id == row.entry_id, REJECTED_ENTRY.c.hash == row.hash
             )
-            self._entry(row.feed, entry, counts)
+        )
+        self._entry(row.feed, _parsed(row), counts)
 
     def _reject(self, feed: str, item: Entry | DamagedEntry, name: str, code: str) -> None:
         """Keep aside, whole; `name` is the entry's id, or its hash where it cannot be read."""
@@ -163,6 +231,18 @@ class PageWriter:
                 "received_ms": self._now_ms,
             },
         )
+
+
+def _parsed(row: Any) -> Entry:
+    return parse(row.station, row.epoch, row.seq, row.content, row.prev_hash, row.hash, row.sig)
+
+
+def outvoted(connection: Connection) -> frozenset[str]:
+    """Ids of own entries that do not count, since another content under their id does."""
+    twins = select(JOURNAL.c.entry_id).join(REPLICA_ENTRY, REPLICA_ENTRY.c.entry_id == JOURNAL.c.entry_id)
+    return frozenset(
+        connection.execute(twins.where(REPLICA_ENTRY.c.content_hash < JOURNAL.c.content_hash)).scalars()
+    )
 
 
 def misfit(entry: Entry) -> str | None:
@@ -221,7 +301,11 @@ def cursors(connection: Connection, feeds: Sequence[str]) -> dict[str, Cursor]:
 
 
 def adopt_incarnation(connection: Connection, incarnation: str) -> None:
-    """Forget all cursors and remember the hub they will belong to; entries stay."""
+    """Forget all cursors and remember the hub they will belong to; entries stay. What the former hub had
+    confirmed counts for nothing until this one says so: it may come from an older backup."""
+    former = read_meta(connection, "incarnation")
+    if former not in (None, incarnation):
+        connection.execute(update(OWN_EPOCH).values(acked_seq=0))
     connection.execute(delete(FEED_CURSOR))
     write_meta(connection, "incarnation", incarnation)
 

@@ -23,7 +23,7 @@ from app.store.schema_parts import log as _log
 from app.store.schema_parts import table as _table
 from app.store.schema_parts import text_column as _text
 
-REVISION = "0008"
+REVISION = "0009"
 """The migration that this program expects; tests hold it against migrations/station."""
 
 METADATA = schema_parts.METADATA

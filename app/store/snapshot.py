@@ -25,7 +25,6 @@ from app.store.snapshot_build import attach, build, detach
 from app.store.snapshot_digest import Digest, Piece, Task
 from app.store.snapshot_merge import DONE, Merged, TwinsError, merge
 from app.store.snapshot_scratch import (
-    BOOT,
     SNAPSHOT,
     STEP,
     Scratch,
@@ -63,7 +62,8 @@ Watch = Callable[[str], None]
 
 class StoreSnapshots:
     """See sync.snapshot_ports.Snapshots. `watch` is told each step as it is durable: begun, organization,
-    piece, built, merging (about to be committed), merged."""
+    piece, building (about to be committed), built, locked (nothing else can be written from here on),
+    merging (about to be committed), merged."""
 
     def __init__(
         self,
@@ -177,7 +177,7 @@ class StoreSnapshots:
                 return found
             found.close()
         known = {name: meta[name] for name in ("root", "own_chain", "station", "epoch") if meta[name]}
-        known.update({"hlc": str(Hlc(0)), BOOT: self._clock.boot_id()})
+        known["hlc"] = str(Hlc(0))
         name = self._random(8).hex()
         scratch = make_scratch(self._data, self._core.key, answer, name, known)
         self._watch("begun")
@@ -250,10 +250,11 @@ class StoreSnapshots:
     def _build(self, scratch: Scratch) -> None:
         stages = attach(scratch.connection, scratch.key, scratch.stages())
         try:
-            with scratch.writing() as connection:
+            with scratch.unsynced(self._clock.boot_id()), scratch.writing() as connection:
                 if stages.names:
                     build(connection, stages)
                 replica.write_meta(connection, STEP, Step.BUILT.value)
+                self._watch("building")
         finally:
             detach(scratch.connection, stages.names)
         self._watch("built")

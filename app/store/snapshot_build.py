@@ -89,7 +89,7 @@ def _list_entries(connection: Connection, stages: Attached) -> None:
     )
     raw.execute(
         "INSERT OR IGNORE INTO staged SELECT entry_id, stage, id, content_hash FROM "
-        f"({several}) ORDER BY entry_id, rank, position"
+        f"({several}) ORDER BY entry_id, content_hash, rank, position"
     )
 
 
@@ -104,8 +104,8 @@ def _check_links(connection: Connection, stages: Attached) -> None:
 
 
 def _separate_twins(connection: Connection, stages: Attached) -> list[str]:
-    """Of two different entries with one id the first is kept, the other set aside; neither is left to the
-    bulk.
+    """Of different entries with one id that with the smallest hash is kept, the others set aside; none is
+    left to the bulk.
 
     Answers the ids, so that the kept ones are projected one by one.
     """

@@ -89,6 +89,7 @@ def merge(
     with core.reading() as live:
         catch_up(live, scratch, station)
     with core.writing() as work, _attached(work, scratch) as stages:
+        watch("locked")
         catch_up(work.connection, scratch, station)
         merged = _entries(work.connection, stages, now_ms)
         _take_tables(work.connection)

@@ -85,14 +85,31 @@ class Scratch:
         """The files of all workers there ever were."""
         return sorted(self.folder.glob("stage-*.db"))
 
+    @contextmanager
+    def unsynced(self, boot: str) -> Iterator[None]:
+        """Do not wait for the disk until the end of it all. A process that ends meanwhile leaves the file
+        whole; a computer that stops may not, so it is noted first that only this `boot` may go on with it."""
+        raw = driver(self.connection)
+        with self.writing() as connection:
+            replica.write_meta(connection, BOOT, boot)
+        raw.execute("PRAGMA synchronous = OFF")
+        try:
+            yield
+        finally:
+            raw.execute("PRAGMA synchronous = FULL")
+        with (self.folder / DATABASE).open("rb+") as file:
+            os.fsync(file.fileno())
+        with self.writing() as connection:
+            replica.write_meta(connection, BOOT, "")
+
     def close(self) -> None:
         """Close the file."""
         self.connection.close()
 
 
 def open_scratch(data: Path, key: bytes, boot: str) -> Scratch | None:
-    """The scratch file of a snapshot that was begun since the computer was started (`boot`), None when there
-    is none that can be gone on with."""
+    """The scratch file of a snapshot that was begun, None when there is none that can be gone on with: what
+    was being built when the computer stopped is not (`boot`, see `unsynced`)."""
     path = data / FOLDER / DATABASE
     if not path.is_file():
         return None
@@ -103,7 +120,7 @@ def open_scratch(data: Path, key: bytes, boot: str) -> Scratch | None:
             .execute("SELECT count(*) FROM sqlite_schema WHERE name = 'meta'")
             .fetchone()[0]
         )
-        if known and scratch.step is not None and scratch.said(BOOT) == boot:
+        if known and scratch.step is not None and scratch.said(BOOT) in {"", boot}:
             return scratch
     except BaseException:
         scratch.close()
@@ -113,10 +130,7 @@ def open_scratch(data: Path, key: bytes, boot: str) -> Scratch | None:
 
 
 def _opened(path: Path, key: bytes) -> Scratch:
-    """Nothing waits for the disk here: a file that was in the making when the computer stopped is not gone
-    on with. A process that ends at any moment leaves it whole."""
     scratch = Scratch(path.parent, key, engine.opened(path, key, writing=True).connect())
-    driver(scratch.connection).execute("PRAGMA synchronous = OFF")
     driver(scratch.connection).execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     return scratch
 

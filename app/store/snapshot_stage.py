@@ -42,7 +42,6 @@ class Stage:
         if not path.exists():
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
         self._file: Any = engine.connect(path, key, writing=True)
-        self._file.execute("PRAGMA synchronous = OFF")  # see snapshot_scratch: what a crash leaves is discarded
         self._file.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._make()
         last = self._file.execute("SELECT max(id) FROM raw").fetchone()[0]

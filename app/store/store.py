@@ -101,7 +101,7 @@ class StationStore:
         self.pins = StorePins(core)
         self.people = StorePeopleBook(core, clock)
         self.outbox = StoreOutbox(core, identity, clock)
-        self.replica = StoreReplica(core, self.keys, clock, verify)
+        self.replica = StoreReplica(core, self.keys, clock, verify, identity.station)
         self.documents = StoreDocuments(core, clock)
         self.leases = StoreLeases(core, self._journal, clock, random_bytes)
         self.rights = StoreRights(core, self._journal, clock)
@@ -115,8 +115,9 @@ class StationStore:
         self.must_enrol = self._is_restored()
         if self.must_enrol:
             self._journal.closed = RESTORED_CODE
-        self._release_held()
-        self._compute_rights()
+        for catch_up in (self._release_held, self._compute_rights):
+            with suppress(Fault):  # a disk that takes nothing must not keep the station from starting
+                catch_up()
 
     @contextmanager
     def begin(self) -> Iterator[StationWork]:

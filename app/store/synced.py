@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select
 from app.store import journal, replica
 from app.store.core import StoreCore
 from app.store.journal import Identity
+from app.store.rebuild import rebuild
 from app.store.replica import PageWriter, Verify
 from app.store.schema import CATALOGUE_PATCH, FEED_CURSOR, HELD_ENTRY, REJECTED_ENTRY, REPLICA_ENTRY
 from app.store.trust import StoreKeys, own_chain
@@ -71,8 +72,10 @@ class StoreReplica:
         keys: StoreKeys,
         clock: Clock,
         verify: Verify | None = None,
+        station: str = "",
     ) -> None:
         self._core = core
+        self._station = station
         self._keys = keys
         self._clock = clock
         self._verify = verify or keys.verify_entry
@@ -152,6 +155,8 @@ class StoreReplica:
                     work.connection, self._verify, self._keys.believe, to_ms(self._clock.now())
                 )
                 outcome = take(writer)
+                if writer.must_rebuild:
+                    rebuild(work.connection, self._station)
                 work.commit()
         except BaseException:
             self._keys.reload()  # what was believed on the way may have been rolled back

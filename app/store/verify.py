@@ -86,8 +86,11 @@ def verify_store(core: StoreCore, identity: Identity, keys: StoreKeys, random_by
             return report
         for code in keys.distrusted:
             report.add("CERTIFICATE_NOT_HELD", reason=code)
+        outvoted = replica.outvoted(connection)
         with scratch(core.path.parent, random_bytes) as fresh:
             for entry in entries:
+                if entry.station == identity.station and entry.entry_id in outvoted:
+                    continue
                 if replica.project(fresh, entry) is not None:
                     report.add("FOREIGN_ENTRY_BAD", entry=entry.entry_id, reason="MALFORMED")
             for aside, code, known in project_trust.kept_aside(connection):

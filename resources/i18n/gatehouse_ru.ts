@@ -171,7 +171,7 @@
     </message>
     <message>
         <source>Hub</source>
-        <translation>Узел</translation>
+        <translation>Хаб</translation>
     </message>
 </context>
 <context>
@@ -590,39 +590,39 @@
     </message>
     <message>
         <source>Reserved</source>
-        <translation type="unfinished">Забронирован</translation>
+        <translation>Забронирован</translation>
     </message>
     <message>
         <source>Reservation given up</source>
-        <translation type="unfinished">Бронь снята</translation>
+        <translation>Бронь снята</translation>
     </message>
     <message>
         <source>Paid</source>
-        <translation type="unfinished">Оплачен</translation>
+        <translation>Оплачен</translation>
     </message>
     <message>
         <source>Refunded</source>
-        <translation type="unfinished">Возвращён</translation>
+        <translation>Возвращён</translation>
     </message>
     <message>
         <source>Voided</source>
-        <translation type="unfinished"></translation>
+        <translation>Отменён</translation>
     </message>
     <message>
         <source>Exchanged</source>
-        <translation type="unfinished"></translation>
+        <translation>Обменян</translation>
     </message>
     <message>
         <source>Gift card issued</source>
-        <translation type="unfinished">Выдана подарочная карта</translation>
+        <translation>Выпущена подарочная карта</translation>
     </message>
     <message>
         <source>Gift card used</source>
-        <translation type="unfinished">Подарочная карта использована</translation>
+        <translation>Оплата подарочной картой</translation>
     </message>
     <message>
         <source>Gift card refilled</source>
-        <translation type="unfinished">Подарочная карта пополнена</translation>
+        <translation>Пополнена подарочная карта</translation>
     </message>
     <message>
         <source>Event cancelled</source>
@@ -1231,7 +1231,7 @@
     <name>Health</name>
     <message>
         <source>Hub</source>
-        <translation>Узел</translation>
+        <translation>Хаб</translation>
     </message>
     <message>
         <source>Age of the data</source>
@@ -1314,7 +1314,7 @@
     </message>
     <message>
         <source>Station and hub</source>
-        <translation>Станция и узел</translation>
+        <translation>Станция и хаб</translation>
     </message>
     <message>
         <source>Devices</source>
@@ -3165,7 +3165,7 @@
     </message>
     <message>
         <source>Tickets of a till not known here</source>
-        <translation type="unfinished"></translation>
+        <translation>Билеты кассы, неизвестной здесь</translation>
     </message>
     <message>
         <source>Let in before doors, minutes</source>
@@ -3762,6 +3762,10 @@
     <message>
         <source>Clock against the hub</source>
         <translation>Часы относительно хаба</translation>
+    </message>
+    <message>
+        <source>Documents waiting</source>
+        <translation>Документы ждут отправки</translation>
     </message>
     <message>
         <source>Incarnation of the hub</source>

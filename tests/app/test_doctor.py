@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import fasteners
 import pytest
 
 from app import doctor
-from app.bootstrap import create_station, enrol_station, open_keystore
+from app.bootstrap import SYNC_LOCK, create_station, enrol_station, open_keystore
 from app.doctor import AMBER, GREEN, RED, Check, examine
 from app.settings import Settings
 from domain.clock import Clock
@@ -121,3 +122,43 @@ def test_content_that_no_entry_names_is_amber(hub: Hub, tmp_path: Path) -> None:
     check = found(data)["documents"]
     assert check.advice is not None
     assert (check.state, check.advice.code, check.advice.params) == (AMBER, "DOCUMENTS_APART", {"count": 1})
+
+
+@pytest.mark.hub
+def test_a_window_that_exchanges_meanwhile_is_no_fault(hub: Hub, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    _, text = hub.invite()
+    enrol_station(data, settings(data), text).close()
+    window = fasteners.InterProcessLock(data / SYNC_LOCK)
+    assert window.acquire(blocking=False)
+    try:
+        checks = found(data)
+    finally:
+        window.release()
+    assert (checks["station"].state, checks["hub"].state) == (GREEN, GREEN)
+    assert checks["data age"].state in (GREEN, AMBER)
+
+
+def test_a_device_that_the_settings_name_is_tried_and_the_turnstile_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    create_station(data, settings(data), "Till", "K1").close()
+    pulses: list[str] = []
+    monkeypatch.setattr("app.gate_devices.GateTurnstile.pulse", lambda _self, way: pulses.append(way))
+    named = Settings(
+        data,
+        {
+            "GATEHOUSE_KEY_DIR": str(data.parent / "keys"),
+            "GATEHOUSE_SCANNER_PORT": str(tmp_path / "no-such-port"),
+            "GATEHOUSE_TURNSTILE_PORT": "simulated",
+        },
+    )
+    checks = {check.name: check for check in examine(data, named, open_keystore(named))}
+    assert checks["scanner"].state == RED
+    assert checks["scanner"].advice is not None
+    assert checks["scanner"].advice.code == "SCANNER_LOST"
+    assert checks["turnstile"].advice is not None
+    assert (checks["turnstile"].state, checks["turnstile"].advice.code) == (AMBER, "DEVICE_UNTRIED")
+    assert (checks["camera"].state, checks["camera"].facts) == (GREEN, "not set up")
+    assert pulses == []

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app import metrics
-from app.bootstrap import Station, create_station, open_station
+from app.bootstrap import Station, create_station, enrol_station, open_station
 from app.measured import BOUNDS_MS, CLAIM, FILE, PUSH, Measured
 from app.metrics_server import PATIENCE_S, MetricsServer, read_address
 from app.services.facade import SyncView
@@ -20,6 +20,7 @@ from app.settings import Settings
 from domain.actor import SYSTEM
 from domain.errors import Fault, Refusal
 from tests.builders import FakeClock, seeded_random_bytes
+from tests.postgres import Hub
 
 FREE = "gatehouse_disk_free_bytes"
 NAME = r"[a-z_]+"
@@ -253,3 +254,26 @@ def test_another_process_tells_the_same(station: Station, clock: FakeClock) -> N
         assert {**told(again), FREE: 0} == {**told(station), FREE: 0}
     finally:
         again.close()
+
+
+@pytest.mark.hub
+def test_pushes_are_timed_and_the_hub_is_told_of(hub: Hub, tmp_path: Path) -> None:
+    data = tmp_path / "till"
+    settings = Settings(data, {"GATEHOUSE_KEY_DIR": str(tmp_path / "keys")})
+    _, text = hub.invite()
+    till = enrol_station(data, settings, text)
+    till.note_start()
+    before = told(till)
+    assert before["gatehouse_entries_waiting"] > 0
+    assert till.exchange is not None
+    assert till.exchange.run_once().code is None
+    after = told(till)
+    till.close()
+    assert after["gatehouse_entries_waiting"] == 0
+    assert after["gatehouse_push_milliseconds_count"] >= 1
+    assert after["gatehouse_push_longest_milliseconds"] > 0
+    assert 0 <= after["gatehouse_last_contact_age_seconds"] < 60
+    again = open_station(data, settings)
+    elsewhere = told(again)
+    again.close()
+    assert elsewhere["gatehouse_push_milliseconds_count"] == after["gatehouse_push_milliseconds_count"]

@@ -7,17 +7,22 @@ import subprocess
 import sys
 import urllib.request
 import zipfile
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from app.bootstrap import create_station
 from app.cli.program import program
 from app.cli.systemd_unit import systemd_unit
+from app.cli.window import metrics_server
 from app.log_reading import log_files, read_since, records
 from app.logs import LOG_FOLDER, LOG_NAME
 from app.paths import resource
+from app.settings import Settings
 from domain.clock import from_text, to_text
-from domain.errors import Fault
+from domain.errors import Fault, GatehouseError
 from sync import hub_admin
 from tests.builders import NOW
 from tests.cli.conftest import Cli
@@ -198,3 +203,33 @@ def test_waiting_for_a_hub_that_is_not_there_ends_as_a_fault(cli: Cli) -> None:
 
 def test_the_time_of_a_log_is_read_with_its_zone() -> None:
     assert read_since("2026-11-21T19:01:30+01:00", NOW) == from_text("2026-11-21T18:01:30Z")
+
+
+class Bar:
+    """The window's bar of faults."""
+
+    def __init__(self) -> None:
+        self.raised: list[tuple[str, str]] = []
+
+    def raise_fault(self, key: str, error: GatehouseError) -> None:
+        self.raised.append((key, error.code))
+
+
+def test_the_window_serves_figures_only_where_the_setting_says_so(tmp_path: Path) -> None:
+    bar = Bar()
+    desk = SimpleNamespace(session=bar)
+    environment = {"GATEHOUSE_KEY_DIR": str(tmp_path / "keys")}
+    station = create_station(tmp_path / "data", Settings(tmp_path / "data", environment), "Till", "K1")
+    try:
+        assert metrics_server(station, desk) is None
+        asked = Settings(tmp_path / "data", environment | {"GATEHOUSE_METRICS_LISTEN": "0"})
+        served = replace(station, settings=asked)
+        server = metrics_server(served, desk)
+        assert server is not None
+        host, port = server.address
+        taken = Settings(tmp_path / "data", environment | {"GATEHOUSE_METRICS_LISTEN": f"{host}:{port}"})
+        assert metrics_server(replace(station, settings=taken), desk) is None
+        server.stop()
+        assert bar.raised == [("metrics", "ADDRESS_TAKEN")]
+    finally:
+        station.close()

@@ -18,6 +18,13 @@ def test_verify_is_clean_and_a_backup_can_be_made(house: Cli, tmp_path: Path) ->
     assert copy.exists()
 
 
+def test_tables_are_computed_again_when_somebody_asks(house: Cli) -> None:
+    before = house("verify").json
+    answer = house("verify", "--rebuild").json
+    assert (before["rebuilt"], answer["rebuilt"], answer["ok"]) == (False, True, True)
+    assert answer["entries"] >= before["entries"]
+
+
 def test_no_station_is_a_plain_fault(cli: Cli) -> None:
     answer = cli("order", "find")
     assert (answer.code, answer.error) == (3, "STORE_MISSING")

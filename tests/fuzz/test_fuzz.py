@@ -29,6 +29,7 @@ from domain.ticket_code import NotATicketCodeError, SigningKey
 from sync.hub_client import read_pages
 from sync.messages import read_hello, read_push
 from tests.builders import NOW, make_code_text
+from tests.counted import counted
 from tests.fuzz.mutate import ODD, Tally, mutated_bytes, mutated_text, mutated_value, try_all
 from tests.journal import Journal
 from tests.services.house import GATE, House
@@ -43,6 +44,7 @@ WORDS = (Refusal, Fault)
 
 def sound(tally: Tally, count: int) -> None:
     """Everything was answered, in time."""
+    counted("fuzz", inputs=count, taken=tally.taken, refused=tally.refused, slow=len(tally.slow_ms))
     assert tally.taken + tally.refused == count
     assert tally.slow_ms == []
 

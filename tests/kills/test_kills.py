@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from sync.hub_server import Server
+from tests.counted import counted
 from tests.kills.arena import Arena
 from tests.kills.worker import LABELS
 from tests.postgres import Hubs, running_server
@@ -40,6 +41,7 @@ def test_killed_at_a_step_a_till_comes_back_with_everything_it_told(arena: Arena
     till = arena.tills[LABELS.index(label) % 2]
     nth = 1 if label.startswith(("HubClient.hello", "HubClient.wake")) else chance.randint(1, 3)
     assert till.live(chance.randrange(2**31), label=label, nth=nth), "the step was never reached"
+    counted("kills at a labelled step", kills=1)
     assert till.faults() == []
 
 
@@ -50,7 +52,9 @@ def test_killed_at_random_moments_two_tills_lose_and_double_nothing(arena: Arena
         till = arena.tills[life % 2]
         till.live(chance.randrange(2**31), seconds=chance.uniform(0.01, 0.35))
         assert till.faults() == []
-    assert sum(len(till.told.orders) for till in arena.tills) > sold
+    orders = sum(len(till.told.orders) for till in arena.tills)
+    counted("kills at random", kills=AT_RANDOM, sales=orders - sold)
+    assert orders > sold
     assert arena.at_the_hub() == []
 
 

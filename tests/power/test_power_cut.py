@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.counted import counted
 from tests.power.recording import Disk, Sync, Write
 from tests.power.replay import Replayed, Traced, cut_everywhere, replay, trace
 
@@ -29,6 +30,7 @@ def test_nothing_told_is_lost_and_nothing_is_half_done_after_a_power_cut(
     full: Replayed, tmp_path: Path
 ) -> None:
     found = cut_everywhere(full, tmp_path, random.Random(1), tries=TRIES, share=SHARE)
+    counted("power cuts", cuts=found.cuts, lost=found.lost, damaged=found.damaged)
     assert found.cuts > 300
     assert (found.lost, found.damaged) == (0, 0)
 

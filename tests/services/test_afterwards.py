@@ -296,7 +296,8 @@ def test_a_support_agent_may_not_void(tmp_path: Any) -> None:
     order = house.sell("full").order.order
     helper = replace(CASHIER, roles=frozenset({Role.SUPPORT}))
     assert (
-        refused(lambda: house.station.services.afterwards.void(RefundRequest(order, "x"), helper))[0] == "NOT_ALLOWED"
+        refused(lambda: house.station.services.afterwards.void(RefundRequest(order, "x"), helper))[0]
+        == "NOT_ALLOWED"
     )
     assert house.station.services.afterwards.void(RefundRequest(order, "x"), CASHIER).order.state == "void"
     house.station.close()

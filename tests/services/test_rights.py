@@ -258,6 +258,25 @@ CASES = (
         lambda h, a: h.services.erase_person("nobody", a),
         (P.PEOPLE,),
     ),
+    Case(
+        "export person",
+        "export_person.__call__",
+        lambda h, a: h.services.export_person("nobody", a),
+        (P.PEOPLE,),
+    ),
+    Case(
+        "ready for doors",
+        "check_readiness.__call__",
+        lambda h, a: h.services.check_readiness(a),
+        (P.STATION, P.ADMIT, P.SELL),
+    ),
+    Case(
+        "try a device",
+        "check_readiness.try_device",
+        lambda h, a: h.services.check_readiness.try_device("scanner", a),
+        (P.STATION, P.ADMIT, P.SELL),
+    ),
+    Case("confirm the date", "confirm_date.__call__", lambda h, a: h.services.confirm_date(a), (P.SELL,)),
     Case("list people", "people.listed.__call__", lambda h, a: h.services.people.listed(a), (P.PEOPLE,)),
     Case(
         "person by login",

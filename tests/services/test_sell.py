@@ -20,7 +20,7 @@ def test_a_sale_is_durable_with_receipt_change_codes_and_a_print_job(house: Hous
     assert (sold.order.due.minor, sold.change.minor) == (3000, 2000)
     assert (sold.order.receipt, sold.order.state) == ("K1-000001", "paid")
     (entry,) = house.entries("order_sold")
-    assert sold.order.receipt_hash == entry.hash.hex()[:8]
+    assert sold.order.receipt_hash == entry.content_hash.hex()[:8]
     assert sold.order.shift == entry.shift
     for ticket in sold.order.tickets:
         code = decode(sold.codes[ticket.serial])

@@ -17,6 +17,11 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     if given[:1] == ["soak"]:
         return _soak(given[1:])
+    if given[:1] == ["counted"]:
+        from tests.simulation import soak
+
+        soak.write_counted(Path(given[1]))
+        return 0
     if given[:1] == ["mutants"]:
         from tests.simulation import mutants
 

@@ -100,7 +100,7 @@ def revoke(world: "World", machine: Machine, chance: random.Random) -> None:
 
     row = world.hub.state.stations[machine.station]
     tip = world.hub.state.tips[machine.station, row.epoch].seq
-    trusted = tip  # less than that is not taken back where it was read before
+    trusted = chance.choice((tip, max(0, tip - chance.randint(1, 20))))
     signed = revocation.issue(
         Revocation(
             world.hub.state.organization, machine.station, row.epoch, trusted, from_ms(world.hub_ms())

@@ -11,7 +11,7 @@ from domain.clock import from_ms, to_text
 from tests.simulation.hub_places import Places, PoisonError
 from tests.simulation.hub_state import HUB, Feed, HubState, LogRow, StationRow, TipRow
 
-SCHEMA = "0011"
+SCHEMA = "0012"
 MAX_RAW = 65_536
 FEED = re.compile(r"org|cash|desk|event:[1-9][0-9]{0,9}")
 ENTRY_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")

@@ -70,7 +70,8 @@ class Ledger:
                 self.violated(13, f"{machine.name} sold place {slot} of {lease_id}, given back before")
 
     def known_void(self: "World", machine: Machine, code: str) -> str | None:
-        """What the gate's own file says against a ticket right now: for invariant 18."""
+        """What the gate's own file says against a ticket right now: for invariant 18. Not what it says of a
+        ticket whose sale it has not read: that is judged on trust."""
         serial = decode(code).code.serial
         product = decode(code).code.product
         home = house.OTHER_EVENT if product in (house.SEASON, house.DAY) else house.EVENT
@@ -78,7 +79,7 @@ class Ledger:
         if rows:
             return "cancelled"
         newer = machine.rows(
-            "SELECT 1 FROM print_fact WHERE serial = ? AND print_number > ?",
+            "SELECT 1 FROM print_fact JOIN position USING (serial) WHERE serial = ? AND print_number > ?",
             (serial, decode(code).code.print_number),
         )
         return "reprinted" if newer else None

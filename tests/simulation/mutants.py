@@ -89,8 +89,12 @@ def main(given: Sequence[str]) -> int:
     if options.only:
         sys.stdout.write(json.dumps(hunt(options.only, options.most)) + "\n")
         return 0
+    answers = []
     with ThreadPoolExecutor(options.workers) as pool:
-        answers = list(pool.map(lambda each: hunt_apart(each.name, options.most), MUTANTS))
+        for answer in pool.map(lambda each: hunt_apart(each.name, options.most), MUTANTS):
+            answers.append(answer)
+            sys.stdout.write(json.dumps(answer) + "\n")
+            sys.stdout.flush()
     lines = ["| planted bug | where | seeds to find it |", "|---|---|---:|"]
     for mutant, answer in zip(MUTANTS, answers, strict=True):
         lines.append(f"| {mutant.name} | {mutant.module} | {answer['seeds'] or 'not found'} |")

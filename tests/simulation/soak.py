@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.counted import COUNTED
 from tests.simulation import coverage
 from tests.simulation.cli import replay_line
 from tests.simulation.run import Outcome, run
@@ -92,6 +93,26 @@ def write(found: Found, folder: Path) -> None:
         json.dumps(plain, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )
     (folder / "report.md").write_text(_page(found), encoding="utf-8")
+
+
+def write_counted(folder: Path) -> None:
+    """Add what kills, power cuts and fuzz counted (tests.counted) to both forms of the report."""
+    sums: dict[str, Counter[str]] = {}
+    lines = (folder / COUNTED).read_text(encoding="utf-8").splitlines()
+    for line in lines:
+        counts = json.loads(line)
+        sums.setdefault(counts.pop("part"), Counter()).update(counts)
+    report = folder / "report.json"
+    plain = json.loads(report.read_text(encoding="utf-8"))
+    report.write_text(
+        json.dumps({**plain, "beside": sums}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    rows = [
+        f"| {part} | {name} | {count} |" for part, counts in sums.items() for name, count in counts.items()
+    ]
+    head = ["", "## Beside the simulation", "", "| part | what | how many |", "|---|---|---:|"]
+    with (folder / "report.md").open("a", encoding="utf-8") as page:
+        page.write("\n".join([*head, *rows]) + "\n")
 
 
 def _page(found: Found) -> str:

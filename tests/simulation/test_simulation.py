@@ -17,7 +17,7 @@ from tests.simulation.run import Outcome, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.logs_expected]
 
-CHUNKS = int(os.environ.get("GATEHOUSE_SIM_CHUNKS", "30"))
+CHUNKS = int(os.environ.get("GATEHOUSE_SIM_CHUNKS", "6"))
 PER_CHUNK = 10
 ROOT = Path(__file__).parents[2]
 

@@ -165,8 +165,7 @@ class World(Ledger):
             self.scheduler.after(500, lambda: self.boot(machine))
             return
         except Fault as fault:
-            if fault.code not in {"DISK_FULL", "STORE_READ_ONLY"}:
-                self.bug(f"{machine.name} start", fault)
+            self.bug(f"{machine.name} start", fault)
             self.scheduler.after(1_000, lambda: self.boot(machine))
             return
         self.note(f"{machine.name} up")

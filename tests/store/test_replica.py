@@ -1,12 +1,13 @@
 """Others' entries: believed or not, read or not, and never in the way of the next."""
 
+import json
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
 from app.store import replica
-from app.store.schema import HELD_ENTRY, REJECTED_ENTRY
+from app.store.schema import HELD_ENTRY, REJECTED_ENTRY, SETTING
 from domain import kinds, revocation
 from domain.certificates import Chain
 from domain.clock import Hlc, from_ms
@@ -267,3 +268,94 @@ def test_held_entries_name_their_reason(pulling: Pulling) -> None:
             connection.execute(select(HELD_ENTRY.c.reason).order_by(HELD_ENTRY.c.reason)).scalars().all()
         )
     assert reasons == ["MALFORMED", "UNKNOWN_KIND"]
+
+
+def setting(pulling: Pulling) -> object:
+    """What the organization has set under `n`, as this station has it."""
+    with pulling.store._core.reading() as connection:
+        return json.loads(
+            connection.execute(select(SETTING.c.value).where(SETTING.c.name == "n")).scalar_one()
+        )
+
+
+def revoked(pulling: Pulling, last_trusted_seq: int) -> Entry:
+    said = revocation.Revocation("organization", "bbbb0002", 1, last_trusted_seq, from_ms(WALL_MS))
+    return replace(pulling.hub.add("station_revoked", ("org",), revocation.issue(said, ROOT).body()), sig=b"")
+
+
+def test_what_a_revoked_station_wrote_behind_its_last_trusted_entry_is_taken_back(pulling: Pulling) -> None:
+    pulling.certify()
+    early, late = Sale(pulling.station.random, prefix="K2"), Sale(pulling.station.random, prefix="K2")
+    for sale in (early, late):
+        draft = sale.draft()
+        pulling.pull(pulling.other.add(draft.kind, draft.feeds, draft.body), feed="event:100")
+    pulling.pull(revoked(pulling, last_trusted_seq=1))
+    with pulling.store.read() as read:
+        assert read.order(early.order) is not None
+        assert read.order(late.order) is None
+    assert pulling.store.replica.kept_aside() == (0, 1)
+    assert pulling.store.verify().clean
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_two_contents_of_one_id_the_same_counts_whichever_came_first(
+    pulling: Pulling, order: tuple[int, int]
+) -> None:
+    pulling.certify()
+    first = pulling.other.add(body={"values": {"n": 1}})
+    twin = pulling.other.add(body={"values": {"n": 2}}, entry_id=first.entry_id)
+    both = (first, twin)
+    pulling.pull(*(both[at] for at in order))
+    wanted = min(both, key=lambda entry: entry.content_hash)
+    with pulling.store.read() as read:
+        assert setting(pulling) == wanted.body["values"]["n"]
+        assert read.open_conflicts() == 1
+    assert pulling.store.replica.kept_aside() == (0, 1)
+    assert pulling.store.verify().clean
+
+
+def test_an_own_entry_gives_way_to_the_content_that_counts(pulling: Pulling) -> None:
+    pulling.certify()
+    with pulling.store.begin() as work:
+        own = work.append(STARTED, CASHIER)
+        work.commit()
+    twins = (pulling.other.add(body={"values": {"n": n}}, entry_id=own.entry_id) for n in range(100))
+    smaller = next(each for each in twins if each.content_hash < own.content_hash)
+    pulling.pull(smaller)
+    assert setting(pulling) == smaller.body["values"]["n"]
+    pulling.pull(own)
+    assert pulling.store.replica.kept_aside() == (0, 1)
+    assert pulling.store.verify().clean
+
+
+def test_a_store_opens_on_a_disk_that_takes_nothing(
+    pulling: Pulling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulling.certify()
+    sale = Sale(pulling.station.random, prefix="K2")
+    draft = sale.draft()
+    with monkeypatch.context() as older:
+        shapes = {key: shape for key, shape in kinds.SHAPES.items() if key[0] != "order_sold"}
+        older.setattr(kinds, "SHAPES", shapes)
+        pulling.pull(pulling.other.add(draft.kind, draft.feeds, draft.body))
+    with monkeypatch.context() as full:
+
+        def refuse(*_: object) -> int:
+            raise Fault("DISK_FULL")
+
+        full.setattr(replica, "release_held", refuse)
+        assert pulling.station.reopen().replica.kept_aside() == (1, 0)
+    assert pulling.station.reopen().replica.kept_aside() == (0, 0)
+
+
+def test_what_a_restored_hub_may_have_forgotten_waits_again(pulling: Pulling) -> None:
+    with pulling.store.begin() as work:
+        work.append(STARTED, CASHIER)
+        work.commit()
+    pulling.store.replica.adopt_incarnation("one/1")
+    pulling.store.outbox.acknowledge(1, {})
+    pulling.store.replica.adopt_incarnation("one/2")
+    assert pulling.store.outbox.acked_seq() == 0
+    pulling.store.outbox.acknowledge(1, {})
+    pulling.store.replica.adopt_incarnation("one/2")
+    assert pulling.store.outbox.acked_seq() == 1

@@ -160,7 +160,9 @@ def test_everything_is_there_at_once_and_the_cursors_stand_at_the_heads(
     assert beside.station.store.verify().clean
 
 
-@pytest.mark.parametrize("step", ["begun", "organization", "piece", "built", "merging", "merged"])
+@pytest.mark.parametrize(
+    "step", ["begun", "organization", "piece", "building", "built", "locked", "merging", "merged"]
+)
 def test_a_kill_at_any_step_loses_nothing_and_doubles_nothing(
     beside: Beside, expected: dict[str, str], step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,7 +187,7 @@ def test_a_kill_at_any_step_loses_nothing_and_doubles_nothing(
     assert beside.station.store.verify().clean
     if step == "piece":
         assert not set(asked_before) & set(beside.feeds.asked)
-    if step in {"built", "merging"}:
+    if step in {"built", "locked", "merging"}:
         assert beside.feeds.asked == []
 
 
@@ -361,6 +363,22 @@ def test_a_scratch_file_that_does_not_read_is_made_anew(beside: Beside, expected
     path = beside.station.folder / "snapshot" / "scratch.db"
     path.write_bytes(b"\0" * path.stat().st_size)
     assert isinstance(beside.take(), PageOutcome)
+    assert beside.sums() == expected
+
+
+def test_what_was_in_the_making_when_the_computer_stopped_is_not_gone_on_with(
+    beside: Beside, expected: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def watch(at: str) -> None:
+        if at == "building":
+            raise Killed
+
+    with pytest.raises(Killed):
+        beside.take(watch=watch)
+    beside.feeds.asked.clear()
+    monkeypatch.setattr(beside.station.clock, "_boot", "boot-2")
+    assert isinstance(beside.take(), PageOutcome)
+    assert beside.feeds.asked
     assert beside.sums() == expected
 
 

@@ -292,3 +292,13 @@ def test_a_fork_leaves_the_leases_as_they_were() -> None:
     made = engine()
     made.step(0, Connected(UP))
     assert not [each for each in made.step(1, greeted(7, b"x" * 32)) if isinstance(each, Acknowledge)]
+
+
+def test_what_may_not_be_asked_for_yet_is_asked_for_before_the_next_poll() -> None:
+    made = engine()
+    for event in (Started(), Connected(UP), greeted(), OutboxEmpty(), Connected(DOWN), pulled()):
+        made.step(0, event)
+    assert made.step(1, OutboxEmpty(again_ms=300)) == [Wait(UP, 300, frozenset({Until.NUDGE, Until.PERSON}))]
+    (rest,) = made.step(2, OutboxEmpty())
+    assert isinstance(rest, Wait)
+    assert rest.ms > 300, "nothing is put off any more"

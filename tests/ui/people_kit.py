@@ -1,4 +1,4 @@
-"""A station with people, for tests of the screens about people: real use cases, a hasher that takes no time."""
+"""A station with people, for tests of the screens about people; its hasher takes no time."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -59,9 +59,9 @@ def test_russian_shows_in_widgets_with_the_right_plural(languages: Languages, qt
     qtbot.addWidget(badge)
     texts = [badge.words(SyncState("live", waiting=n), model.zone, model.fixed.now())[1] for n in (1, 2, 5)]
     assert len(set(texts)) >= 2
-    assert QCoreApplication.translate("Strip", "Lock") != "Lock"
+    assert QCoreApplication.translate("Strip", "Sign out") != "Sign out"
     languages.set("en")
-    assert QCoreApplication.translate("Strip", "Lock") == "Lock"
+    assert QCoreApplication.translate("Strip", "Sign out") == "Sign out"
 
 
 def test_a_catalogue_is_compiled_once_into_the_cache(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_broken_catalogue_leaves_english(tmp_path: Path) -> None:
 def test_a_language_without_a_catalogue_stays_english(qapp: QApplication, tmp_path: Path) -> None:
     languages = Languages(qapp, tmp_path)
     languages.set("ru")
-    assert QCoreApplication.translate("Strip", "Lock") == "Lock"
+    assert QCoreApplication.translate("Strip", "Sign out") == "Sign out"
     languages.set("en")
 
 
@@ -100,5 +100,5 @@ def test_the_pseudo_locale_is_longer_and_keeps_fields_and_keys(languages: Langua
     assert shown.endswith("\tF11")
     assert len(shown) >= 1.4 * len("Pay {amount} for %n\tF11") - 2
     languages.set("pseudo")
-    assert QCoreApplication.translate("Strip", "Lock") == pseudo("Lock")
+    assert QCoreApplication.translate("Strip", "Sign out") == pseudo("Sign out")
     assert QCoreApplication.translate("QDialog", "OK") == "OK"

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -50,6 +51,8 @@ class Stage:
 
     def close(self) -> None:
         self.desk.close()
+        QApplication.processEvents()  # taking the translator away wakes the window once more
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self.station.close()
 
 
@@ -145,7 +148,7 @@ def test_nothing_of_the_bench_is_cut_off(
     stage.sign_in()
     stage.desk.window.open_screen("practice")
     at_rest(stage.desk, qtbot)
-    assert cut_texts(stage.desk.window.current_page()) == []
+    qtbot.waitUntil(lambda: cut_texts(stage.desk.window.current_page()) == [])
 
 
 def test_practice_is_opened_from_the_sign_in_screen_and_says_when_it_cannot(

@@ -86,7 +86,7 @@ def test_entries_are_chained_and_signed():
     second = seal(seq=2, prev_hash=first.hash)
     assert second.prev_hash == first.hash != GENESIS == first.prev_hash
     assert verify_signature(TILL_KEY.public, second.sig, entries.SIGNATURE_CONTEXT + second.hash)
-    assert second.short_hash == second.hash.hex()[:8]
+    assert second.short_hash == second.content_hash.hex()[:8]
 
 
 def test_a_chain_begins_differently_for_every_station_epoch_and_key():

@@ -25,7 +25,7 @@ Index = QModelIndex | QPersistentModelIndex
 TIME, WHO, WHAT, ABOUT, AMOUNT, STATION, APPROVED = range(7)
 HUB = "00000000"
 """The hub's own station number."""
-NARROW, NARROWER = 1200, 900
+NARROW, NARROWER = 1200, 1000
 
 
 class AuditTableModel(QAbstractTableModel):

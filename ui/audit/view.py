@@ -50,6 +50,7 @@ class AuditView(QWidget):
         self._presenter = presenter
         self._zone = "UTC"
         self._file = ""
+        self._pattern_rows: list[PatternRow] = []
         self.panel = EntryPanel(host, lang)
         self.table = AuditTable(self._when, lang)
         self._build_ui()
@@ -168,9 +169,11 @@ class AuditView(QWidget):
 
     def show_patterns(self, patterns: Sequence[Pattern]) -> None:
         self._patterns.clear()
+        self._pattern_rows = []
         for pattern in patterns:
             row = PatternRow(pattern, self.tr("%n time(s)", "", pattern.count))
             row.clicked.connect(self._pattern_chosen)
+            self._pattern_rows.append(row)
             self._patterns.column.addWidget(row)
         self._arrange()
 
@@ -208,7 +211,7 @@ class AuditView(QWidget):
 
     def patterns(self) -> list[PatternRow]:
         """The patterns on screen."""
-        return [row for row in self._patterns.findChildren(PatternRow) if not row.isHidden()]
+        return list(self._pattern_rows)
 
     def _when(self, row: AuditRow) -> str:
         return self._presenter.when(row, self._zone)

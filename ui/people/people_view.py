@@ -81,6 +81,7 @@ class PeopleView(QWidget):
         super().__init__()
         self._presenter, self._lang = presenter, lang
         self._rows: dict[str, PersonRow] = {}
+        self._cards: list[RequestCard] = []
         self._roles: Mapping[str, RoleSet] = {}
         self._shown: tuple[object, ...] = ()
         self._open = False
@@ -191,7 +192,7 @@ class PeopleView(QWidget):
 
     def requests(self) -> list[RequestCard]:
         """Requests on screen."""
-        return [card for card in self._scroll.findChildren(RequestCard) if not card.isHidden()]
+        return list(self._cards)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -208,10 +209,11 @@ class PeopleView(QWidget):
     def _fill(self, found: PeopleList) -> None:
         held = next((user for user, row in self._rows.items() if row.hasFocus()), "")
         self._scroll.clear()
-        self._rows = {}
+        self._rows, self._cards = {}, []
         for request in found.requests:
             card = RequestCard(request, role_name(request.role, found.roles, self._lang))
             card.answered.connect(self._answered)
+            self._cards.append(card)
             self._scroll.column.addWidget(card)
         for facts in found.rows:
             row = PersonRow(facts, found.roles, self._lang)

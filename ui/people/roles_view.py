@@ -21,7 +21,7 @@ from ui.widgets.states import InlineMessage
 from ui.widgets.tables import dress_table
 
 Index = QModelIndex | QPersistentModelIndex
-ROLE_WIDTH = 116
+ROLE_WIDTH = 136
 
 
 class RolesTableModel(QAbstractTableModel):

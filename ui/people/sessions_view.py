@@ -73,6 +73,7 @@ class SessionsView(QWidget):
     def __init__(self, presenter: SessionsPresenter, *, with_all: bool = True, bare: bool = False) -> None:
         super().__init__()
         self._presenter = presenter
+        self._lines: list[SessionLine] = []
         self._build_ui(with_all=with_all, bare=bare)
         self.which.changed.connect(self._chosen)
 
@@ -99,8 +100,10 @@ class SessionsView(QWidget):
     def show_sessions(self, found: SessionList) -> None:
         """See `SessionsView` of the presenter."""
         self._scroll.clear()
+        self._lines = []
         for row in found.rows:
             line = SessionLine(row)
+            self._lines.append(line)
             line.end_wanted.connect(self._presenter.end)
             self._scroll.column.addWidget(line)
         if found.more:
@@ -116,7 +119,7 @@ class SessionsView(QWidget):
 
     def lines(self) -> list[SessionLine]:
         """The sessions on screen."""
-        return [line for line in self._scroll.findChildren(SessionLine) if not line.isHidden()]
+        return list(self._lines)
 
     def _chosen(self, key: str) -> None:
         self._presenter.show_every(key == "all")

@@ -231,6 +231,7 @@ class SyncPage(Page):
         self.conflicts.show_number(model.conflicts, bad=model.conflicts > 0)
         self.sync_facts.show_fact(self.tr("Last contact"), model.last_contact)
         self.sync_facts.show_fact(self.tr("Clock against the hub"), self._offset(model.offset_ms))
+        self.sync_facts.show_fact(self.tr("Documents waiting"), str(model.documents))
         self.sync_facts.show_fact(self.tr("Incarnation of the hub"), model.incarnation)
         self.sync_facts.show_fact(self.tr("Schema of the hub"), model.schema)
 

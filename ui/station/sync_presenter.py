@@ -33,6 +33,7 @@ class SyncModel:
     incarnation: str
     schema: str
     snapshot: tuple[int, int] | None = None
+    documents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +258,7 @@ class SyncPresenter:
             incarnation=_short(state.incarnation or ""),
             schema=state.schema or "",
             snapshot=state.snapshot,
+            documents=state.documents,
         )
 
     def _time(self, text: str | None) -> str:

@@ -95,6 +95,11 @@ def source_words(source: str) -> str:
 
 def kind_words(kind: str) -> str:
     """A kind of journal entry in words; a kind of a newer program by its own name."""
+    return {**_office_kinds(), **_counter_kinds()}.get(kind, kind)
+
+
+def _office_kinds() -> dict[str, str]:
+    """What is made and decided about the house and its people."""
     return {
         "app_started": translate("JournalKinds", "Program started"),
         "clock_stepped": translate("JournalKinds", "Date confirmed by hand"),
@@ -127,6 +132,12 @@ def kind_words(kind: str) -> str:
         "session_ended": translate("JournalKinds", "Session ended"),
         "document_written": translate("JournalKinds", "Personal data kept"),
         "document_erased": translate("JournalKinds", "Personal data erased"),
+    }
+
+
+def _counter_kinds() -> dict[str, str]:
+    """What happens at tills and gates, and between stations."""
+    return {
         "order_sold": translate("JournalKinds", "Order sold"),
         "order_reserved": translate("JournalKinds", "Places reserved"),
         "reservation_released": translate("JournalKinds", "Reservation given up"),
@@ -164,7 +175,7 @@ def kind_words(kind: str) -> str:
         "recovery_written_off": translate("JournalKinds", "Lost entries written off"),
         "lease_returned": translate("JournalKinds", "Places returned"),
         "conflict_resolved": translate("JournalKinds", "Conflict resolved"),
-    }.get(kind, kind)
+    }
 
 
 def check_words(name: str) -> str:

@@ -88,10 +88,6 @@ def _same(picture: Picture, tell: Any) -> None:
                 )
 
 
-POSITION_BOUND = {"orders": "short_hash"}
-"""Taken from the place in the chain, so an entry that was issued again has another one at its own station."""
-
-
 def _tables(file: File) -> dict[str, set[tuple[Any, ...]]]:
     names = [row[0] for row in file.rows("SELECT name FROM sqlite_schema WHERE type = 'table'")]
     return {name: _rows(file, name) for name in names if name not in KEPT}
@@ -99,7 +95,7 @@ def _tables(file: File) -> dict[str, set[tuple[Any, ...]]]:
 
 def _rows(file: File, name: str) -> set[tuple[Any, ...]]:
     columns = [row[1] for row in file.rows(f"PRAGMA table_info({name})")]
-    wanted = ", ".join(f'"{column}"' for column in columns if column != POSITION_BOUND.get(name))
+    wanted = ", ".join(f'"{column}"' for column in columns)
     return set(file.rows(f"SELECT {wanted} FROM {name}"))
 
 

@@ -60,7 +60,7 @@ def _at_hub(picture: Picture, file: File, tell: Any) -> None:
             tell(1, there, f"{file.name}: {link.seq} {link.kind} is not at the hub")
         elif not file.revoked and not there:
             known = link.entry_id in picture.by_id or link.hash in brought or link.entry_id in lost
-            if picture.world.flags["restored"]:
+            if picture.world.flags["restored"] and (file.lost or not picture.world.flags["fork"]):
                 continue  # forgotten after it was acked, by a station that may not push: two disasters
             tell(
                 23 if picture.world.flags["fork"] else 1,

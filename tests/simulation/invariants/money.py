@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from tests.simulation.invariants.picture import File, Link, Picture
+from tests.simulation.invariants.picture import File, Link, Picture, counted
 
 
 def check(picture: Picture, tell: Any) -> None:
@@ -11,7 +11,9 @@ def check(picture: Picture, tell: Any) -> None:
     journals: dict[str, Link] = {}
     for file in picture.files:
         if not file.revoked:
-            journals.update({link.entry_id: link for link in file.journal if link.entry_id not in lost})
+            for link in file.journal:
+                if link.entry_id not in lost:
+                    journals[link.entry_id] = counted(link, journals.get(link.entry_id, link))
     stations = {file.station for file in picture.files if not file.revoked}
     hub = {link.entry_id: link for link in picture.shown() if link.station in stations}
     if not picture.world.flags["fork"]:

@@ -1,6 +1,7 @@
 """What lies in the files and at the hub after a run, read with plain SQL and plain JSON: all that the
 invariants see."""
 
+import hashlib
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -106,5 +107,17 @@ class Picture:
         return [file for file in self.files if file.live and not file.revoked]
 
     def shown(self) -> list[Link]:
-        """The entries that everybody is shown, each once."""
-        return list({link.entry_id: link for link in reversed(list(self.entries.values()))}.values())
+        """The entries that count for everybody, each once: none that a revoked station wrote behind its last
+        trusted one, and of several contents of one identity that with the smallest hash."""
+        found: dict[str, Link] = {}
+        for link in reversed(list(self.entries.values())):
+            trusted = self.world.flags["revoked"].get(link.station)
+            if trusted is not None and (link.epoch, link.seq) > trusted[:2]:
+                continue
+            found[link.entry_id] = counted(link, found.get(link.entry_id, link))
+        return list(found.values())
+
+
+def counted(one: Link, other: Link) -> Link:
+    """Of two contents of one identity the one that counts."""
+    return min(one, other, key=lambda link: hashlib.sha256(link.content.encode()).digest())
