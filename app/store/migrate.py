@@ -3,9 +3,13 @@
 Alembic is loaded only when there is something to do, so that an ordinary start does not pay for it.
 """
 
+import sqlite3
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.pool import StaticPool
 
 import migrations
 from app.store.schema import REVISION
@@ -42,6 +46,31 @@ def must_upgrade(connection: Connection) -> bool:
 
 def upgrade(connection: Connection) -> None:
     """Run what is missing on the caller's connection, inside the caller's transaction."""
+    if connection.exec_driver_sql("SELECT 1 FROM sqlite_schema").first() is None:
+        for statement in _whole_history():
+            connection.exec_driver_sql(statement)
+    else:
+        _run_history(connection)
+
+
+@cache
+def _whole_history() -> Sequence[str]:
+    """What the history makes of an empty file, as statements: it is run once in memory and read off there,
+    since a process that makes many stores (tests, demo, practice) would pay for all revisions each time."""
+    memory = create_engine(
+        "sqlite://", creator=lambda: sqlite3.connect(":memory:", isolation_level=None), poolclass=StaticPool
+    )
+    with memory.connect() as connection:
+        _run_history(connection)
+        made = connection.exec_driver_sql(
+            "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid"
+        )
+        statements = list(made.scalars())
+    memory.dispose()
+    return [*statements, f"INSERT INTO alembic_version (version_num) VALUES ('{REVISION}')"]  # noqa: S608
+
+
+def _run_history(connection: Connection) -> None:
     from alembic import command  # noqa: PLC0415 - slow to load and rarely needed
     from alembic.config import Config  # noqa: PLC0415
 

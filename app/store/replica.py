@@ -112,7 +112,7 @@ class PageWriter:
 
     def _entry(self, feed: str, entry: Entry, counts: _Counts) -> None:
         present = self._connection.execute(_KNOWN, {"wanted": entry.entry_id}).scalars().all()
-        if entry.content_hash in present and len(set(present)) == 1:
+        if entry.content_hash in present and (len(set(present)) == 1 or self._is_here(entry)):
             counts.known += 1
             return
         code = None if entry.content_hash in present else self._verify(entry)
@@ -129,6 +129,14 @@ class PageWriter:
             counts.rejected.append((entry.entry_id, code))
             return
         self._store(entry, counts)
+
+    def _is_here(self, entry: Entry) -> bool:
+        """Whether this very content was taken from another station before: it has won here already."""
+        wanted = (
+            REPLICA_ENTRY.c.entry_id == entry.entry_id,
+            REPLICA_ENTRY.c.content_hash == entry.content_hash,
+        )
+        return self._connection.execute(select(REPLICA_ENTRY.c.entry_id).where(*wanted)).first() is not None
 
     def _outvotes(self, entry: Entry, present: Sequence[bytes]) -> bool:
         """Of several contents of one id the one with the smallest hash counts, at every station, whichever

@@ -38,7 +38,8 @@ def trace(root: Path, guests: int) -> Traced:
     for guest in range(guests):
         house.clock.advance(20)
         _serve(house, guest)
-    house.services.close_shift(50_000, CASHIER)
+    shift = house.services.shift_now(CASHIER)
+    house.services.close_shift(shift.expected.minor, CASHIER)
     raw.set_trace_callback(None)
     house.station.close()
     return Traced(base, [one for one in statements if not one.startswith("--")])

@@ -17,8 +17,9 @@ from tests.simulation.run import Outcome, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.logs_expected]
 
-CHUNKS = int(os.environ.get("GATEHOUSE_SIM_CHUNKS", "6"))
-PER_CHUNK = 10
+CHUNKS = int(os.environ.get("GATEHOUSE_SIM_CHUNKS", "4"))
+PER_CHUNK = 5
+LONG = pytest.mark.skipif(not os.environ.get("GATEHOUSE_SOAK"), reason="up to 60 seeds: a part of the soak")
 ROOT = Path(__file__).parents[2]
 
 
@@ -33,7 +34,7 @@ def test_every_invariant_holds_whatever_goes_wrong(chunk: int) -> None:
     checked: Counter[int] = Counter()
     for seed in range(chunk * PER_CHUNK, (chunk + 1) * PER_CHUNK):
         checked.update(holds(seed).checked)
-    assert sum(checked.values()) > 1_000
+    assert sum(checked.values()) > 500
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -68,6 +69,7 @@ def test_every_kind_of_entry_is_written_or_listed_with_a_reason() -> None:
     assert all(coverage.NOT_EXERCISED.values())
 
 
+@LONG
 def test_the_kinds_that_are_said_to_be_written_are_written() -> None:
     written: Counter[str] = Counter()
     for seed in range(400, 460):
@@ -83,6 +85,7 @@ def test_every_planted_bug_has_its_one_place() -> None:
         assert source.count(mutant.old) == 1, mutant.name
 
 
+@LONG
 def test_every_invariant_is_looked_at_or_listed_with_a_reason() -> None:
     checked: Counter[int] = Counter()
     for seed in range(500, 560):

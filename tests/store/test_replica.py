@@ -324,6 +324,7 @@ def test_an_own_entry_gives_way_to_the_content_that_counts(pulling: Pulling) -> 
     pulling.pull(smaller)
     assert setting(pulling) == smaller.body["values"]["n"]
     pulling.pull(own)
+    pulling.pull(smaller)  # by another of its feeds
     assert pulling.store.replica.kept_aside() == (0, 1)
     assert pulling.store.verify().clean
 

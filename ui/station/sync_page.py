@@ -174,7 +174,7 @@ class SyncPage(Page):
         card.column.addWidget(PlainLabel(said, tone="soft", wrap=True))
         self.export_button = Button(self.tr("Export waiting entries…"), "secondary", icon="upload")
         self.import_button = Button(self.tr("Import entries…"), "secondary", icon="download")
-        buttons = FlowGrid(cell_width=230, gap=1)
+        buttons = FlowGrid(cell_width=330, gap=1)
         for button in (self.export_button, self.import_button):
             buttons.addWidget(button)
         card.column.addLayout(buttons)
