@@ -45,11 +45,14 @@ def rebuild(connection: Connection, station: str) -> None:
         connection.execute(delete(table))
     outvoted = replica.outvoted(connection)
     for entry in _entries(connection, JOURNAL, station):
-        if entry.entry_id not in outvoted:
+        if entry.entry_id not in outvoted and replica.misfit(entry) is None:
             replica.project(connection, entry)
     held = set(connection.execute(select(HELD_ENTRY.c.entry_id)).scalars())
     for entry in _entries(connection, REPLICA_ENTRY, None):
-        if entry.entry_id not in held and (reason := replica.project(connection, entry)) is not None:
+        if entry.entry_id in held:
+            continue
+        reason = replica.misfit(entry) or replica.project(connection, entry)
+        if reason is not None:
             row = {"entry_id": entry.entry_id, "kind": entry.kind, "v": entry.v, "reason": reason}
             connection.execute(_HOLD, row)
     for aside, code, known in project_trust.kept_aside(connection):
