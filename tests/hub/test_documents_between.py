@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -411,6 +412,11 @@ def test_the_edit_that_was_made_later_counts_at_both(pair: tuple[RealStation, Re
     document = put(one, "person", "org", {"name": "first"})
     sync(one, two)
     put(two, "person", "org", {"name": "second"}, document)
+    written = time.time_ns()
+    while (
+        time.time_ns() < written + 5_000_000
+    ):  # stations that have not met order nothing within a millisecond
+        pass
     put(one, "person", "org", {"name": "third"}, document)
     sync(two, one, two, one)
     for station in pair:
