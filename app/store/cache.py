@@ -4,14 +4,15 @@ It is kept in memory under the version number that the file carries for it. A re
 inside its own snapshot, so a change by another process is seen with the next question.
 """
 
+import functools
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, bindparam, func, select
 
 from app.services.views import Organization, Person, StationInfo
-from app.store.prepared import driver
+from app.store.prepared import Prepared, driver
 from app.store.project_roles import role_from
 from app.store.schema import (
     CERTIFICATE,
@@ -23,18 +24,28 @@ from app.store.schema import (
     PERSON,
     PIN,
     PRODUCT,
+    PROMO,
     QUOTA,
     SETTING,
 )
 from app.store.schema_people import PERSON_STATE, ROLE_NOW
 from domain.catalogue import Event, Gate, Performance, Product, Quota
-from domain.catalogue_fields import event_from, gate_from, performance_from, product_from, quota_from
+from domain.catalogue_fields import (
+    event_from,
+    gate_from,
+    performance_from,
+    product_from,
+    promo_from,
+    quota_from,
+)
 from domain.permissions import RoleSet, default_roles, known_permissions
+from domain.promo import Promo
 from domain.states import EventState
 
 T = TypeVar("T")
 K = TypeVar("K", int, str)
 
+_GATES = select(GATE).order_by(GATE.c.made, GATE.c.code)
 NO_ORGANIZATION = Organization(name="", zone="UTC", currency="EUR")
 """Before the first settings are made."""
 
@@ -65,13 +76,14 @@ class SlowData:
 
     def gates(self, connection: Connection) -> tuple[Gate, ...]:
         """All gates, in the order in which they were made."""
-        statement = select(GATE).order_by(GATE.c.made, GATE.c.code)
         return self._kept(
             "gates",
-            lambda: tuple(
-                gate_from(row.code, json.loads(row.fields)) for row in connection.execute(statement)
-            ),
+            lambda: tuple(gate_from(row.code, json.loads(row.fields)) for row in connection.execute(_GATES)),
         )
+
+    def promos(self, connection: Connection) -> tuple[Promo, ...]:
+        """All promo codes, by name."""
+        return self._kept("promos", lambda: _promos(connection))
 
     def people(self, connection: Connection) -> Mapping[str, Person]:
         """Everybody by user id, in the order of names."""
@@ -114,7 +126,7 @@ class SlowData:
     ) -> T | None:
         key = (table.name, number)
         if key not in self._one:
-            row = connection.execute(select(table).where(table.c.number == number)).first()
+            row = next(iter(_by_number(table).rows(connection, {"wanted": number})), None)
             self._one[key] = build(row) if row is not None else None
         found: T | None = self._one[key]
         return found
@@ -143,6 +155,11 @@ class SlowCache:
         return current
 
 
+@functools.cache
+def _by_number(table: Table) -> Prepared:
+    return Prepared(select(table).where(table.c.number == bindparam("wanted")))
+
+
 def version_of(connection: Connection) -> int:
     """The version number in the file, as of the connection's snapshot."""
     return int(driver(connection).execute("SELECT value FROM meta WHERE name = 'version'").fetchone()[0])
@@ -162,6 +179,12 @@ def _product(row: Any) -> Product:
 
 def _quota(row: Any) -> Quota:
     return quota_from(row.number, row.event, json.loads(row.fields))
+
+
+def _promos(connection: Connection) -> tuple[Promo, ...]:
+    rows = connection.execute(select(PROMO))
+    found = [promo_from(row.number, row.event, json.loads(row.fields)) for row in rows]
+    return tuple(sorted(found, key=lambda promo: (promo.name, promo.number)))
 
 
 def _people(connection: Connection) -> dict[str, Person]:

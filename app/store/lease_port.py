@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -9,12 +11,14 @@ from app.store import leases
 from app.store.core import StoreCore
 from app.store.journal import Journal
 from app.store.reads import StoreReads
+from app.store.remembered import Remembered
 from domain.actor import SYSTEM
+from domain.admission_rules import OPEN_END
 from domain.catalogue import Performance
-from domain.clock import Clock
+from domain.clock import Clock, to_ms
 from domain.entry import Draft, event_feed
 from domain.ids import RandomBytes, uuid4
-from domain.leases import Instant, PoolNeed, plan, ranges, to_return, usable
+from domain.leases import Held, Instant, PoolNeed, plan, ranges, to_return, usable
 from domain.states import EventState
 from sync.ports import LeaseRequest, LeaseSet
 
@@ -25,6 +29,19 @@ ASK_AGAIN_MS = 2_000
 
 RANGES_PER_ENTRY = 2_000
 """Seats that were given back one by one would outgrow an entry otherwise."""
+
+
+FOR_EVER_MS = 10**15
+
+
+@dataclass(frozen=True, slots=True)
+class _Needed:
+    """A request on its way, or what is on sale; `from_ms` to `until_ms` (by the wall) no performance ends."""
+
+    waiting: tuple[str, list[dict[str, Any]]] | None
+    needs: Sequence[PoolNeed]
+    from_ms: int
+    until_ms: int
 
 
 class StoreLeases:
@@ -38,16 +55,19 @@ class StoreLeases:
         self._asked_ms: dict[int, int] = {}
         self._shares: dict[int, int] = {}
         self._put_off_ms: int | None = None
+        self._remembered = Remembered(core)
+        self._spans = 0
 
     def request(self) -> LeaseRequest | None:
         """The request that is on its way, or a new one when something is needed. Its first sending is now."""
         now = Instant.of(self._clock)
-        with self._core.reading() as connection:
-            waiting = leases.open_request(connection)
-            needs = [] if waiting else self._needs(StoreReads(connection, self._core.cache), connection)
-        if waiting is not None:
-            return LeaseRequest(*waiting)
-        planned = plan(needs, self._shares, now)
+        needed = self._remembered.of("needed", self._spans, self._needed)
+        if not needed.from_ms <= now.wall_ms < needed.until_ms:
+            self._spans += 1
+            needed = self._remembered.of("needed", self._spans, self._needed)
+        if needed.waiting is not None:
+            return LeaseRequest(*needed.waiting)
+        planned = plan(needed.needs, self._shares, now)
         left_ms = {want.pool: self._left_alone_ms(want.pool, now) for want in planned}
         self._put_off_ms = min((ms for ms in left_ms.values() if ms > 0), default=None)
         wants = [want.to_json() for want in planned if not left_ms[want.pool]]
@@ -87,10 +107,13 @@ class StoreLeases:
     def give_back(self) -> bool:
         """Write the entries that return what is not sold from any more; whether there were any."""
         now = Instant.of(self._clock)
+        held, selling = self._remembered.of("held", None, self._held)
+        if not to_return(held, now, selling=selling):
+            return False
         with self._core.writing() as work:
             read = StoreReads(work.connection, self._core.cache)
-            selling = read.open_shift(read.station().station) is not None
-            going = to_return(leases.held(work.connection), now, selling=selling)
+            held, selling = self._held(work.connection)
+            going = to_return(held, now, selling=selling)
             drafts = []
             for lease in going:
                 event = _event_of(read, lease.pool)
@@ -124,12 +147,28 @@ class StoreLeases:
                 shares[lease.pool] = shares.get(lease.pool, 0) + len(lease.free)
         self._shares = shares
 
-    def _needs(self, read: StoreReads, connection: Connection) -> Sequence[PoolNeed]:
-        """Every pool on sale, the soonest performance first."""
+    def _held(self, connection: Connection) -> tuple[list[Held], bool]:
+        """What is held, and whether a shift is open."""
+        read = StoreReads(connection, self._core.cache)
+        return leases.held(connection), read.running_shift(read.station().station) is not None
+
+    def _needed(self, connection: Connection) -> _Needed:
+        now = self._clock.now()
+        waiting = leases.open_request(connection)
+        read = StoreReads(connection, self._core.cache)
         station = read.station()
-        if not station.has_hub or read.open_shift(station.station) is None:
-            return []
-        pools = self._on_sale(read)
+        if waiting is not None or not station.has_hub or read.running_shift(station.station) is None:
+            return _Needed(waiting, [], 0, FOR_EVER_MS)
+        running = read.performances(ends_after=now)
+        ends = [to_ms(each.ends_at or each.starts_at + OPEN_END) for each in running]
+        needs = self._needs(read, connection, running)
+        return _Needed(None, needs, to_ms(now), min(ends, default=FOR_EVER_MS))
+
+    def _needs(
+        self, read: StoreReads, connection: Connection, running: Sequence[Performance]
+    ) -> Sequence[PoolNeed]:
+        """Every pool on sale, the soonest performance first."""
+        pools = self._on_sale(read, running)
         used = read.used_slots(list(pools))
         held = leases.held(connection, list(pools))
         return [
@@ -137,11 +176,11 @@ class StoreLeases:
             for pool, capacity in pools.items()
         ]
 
-    def _on_sale(self, read: StoreReads) -> dict[int, int]:
+    def _on_sale(self, read: StoreReads, performances: Sequence[Performance]) -> dict[int, int]:
         """Capacity by pool: performances that have not ended, and quotas of their events."""
         found: dict[int, int] = {}
         by_event: dict[int, list[Performance]] = {}
-        for performance in read.performances(ends_after=self._clock.now()):
+        for performance in performances:
             by_event.setdefault(performance.event, []).append(performance)
         others = [event.number for event in read.events() if event.number not in by_event]
         for number in filter(lambda each: _published(read, each), [*by_event, *others]):

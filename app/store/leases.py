@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from app.store.prepared import Prepared
 from app.store.replica import read_meta, write_meta
 from app.store.schema import LEASE, LEASE_REQUEST, LEASE_RETURN, SLOT
 from domain.errors import Fault
@@ -19,46 +20,67 @@ from domain.leases import Held, Instant, Life, read_slots
 VERSION = "lease_version"
 KEPT_REQUESTS = 200
 
-_LEASES = (
-    select(LEASE, LEASE_REQUEST)
+_ALL = (
+    select(
+        LEASE.c.lease,
+        LEASE.c.pool,
+        LEASE.c.first,
+        LEASE.c.last,
+        LEASE.c.slots,
+        LEASE.c.ttl_ms,
+        LEASE_REQUEST.c.sent_ms,
+        LEASE_REQUEST.c.sent_mono_ms,
+        LEASE_REQUEST.c.sent_boot,
+    )
     .outerjoin(LEASE_REQUEST, LEASE_REQUEST.c.request == LEASE.c.request)
     .order_by(LEASE.c.pool, LEASE.c.lease)
 )
-_OF_POOLS = _LEASES.where(LEASE.c.pool.in_(bindparam("pools", expanding=True)))
-_LAST_USED = select(func.max(SLOT.c.slot)).where(
-    SLOT.c.pool == bindparam("of_pool"), SLOT.c.lease == bindparam("of_lease")
+_LEASES = Prepared(_ALL)
+_OF_POOL = Prepared(_ALL.where(LEASE.c.pool == bindparam("of_pool")))
+_LAST_USED = Prepared(
+    select(func.max(SLOT.c.slot)).where(
+        SLOT.c.pool == bindparam("of_pool"), SLOT.c.lease == bindparam("of_lease")
+    )
 )
-_USED = select(SLOT.c.slot).where(SLOT.c.pool == bindparam("of_pool"), SLOT.c.lease == bindparam("of_lease"))
-_RETURNED = select(LEASE_RETURN.c.first, LEASE_RETURN.c.last).where(
-    LEASE_RETURN.c.lease == bindparam("of_lease")
+_USED = Prepared(
+    select(SLOT.c.slot).where(SLOT.c.pool == bindparam("of_pool"), SLOT.c.lease == bindparam("of_lease"))
+)
+_RETURNED = Prepared(
+    select(LEASE_RETURN.c.first, LEASE_RETURN.c.last).where(LEASE_RETURN.c.lease == bindparam("of_lease"))
+)
+_KEPT = Prepared(select(LEASE).order_by(LEASE.c.lease))
+_OPEN = Prepared(
+    select(LEASE_REQUEST.c.request, LEASE_REQUEST.c.wants)
+    .where(LEASE_REQUEST.c.answered == 0)
+    .order_by(LEASE_REQUEST.c.request)
 )
 
 
 def held(connection: Connection, pools: Sequence[int] | None = None) -> list[Held]:
     """What this station holds in these pools, or in all."""
-    rows = connection.execute(_LEASES if pools is None else _OF_POOLS, {"pools": list(pools or ())})
-    return [_held(connection, row) for row in rows.mappings().all()]
-
-
-def _held(connection: Connection, row: Mapping[Any, Any]) -> Held:
-    name = {"of_pool": row[LEASE.c.pool], "of_lease": row[LEASE.c.lease]}
-    back = connection.execute(_RETURNED, name).all()
-    free: Sequence[int]
-    if row[LEASE.c.slots] is not None:
-        used = set(connection.execute(_USED, name).scalars())
-        free = tuple(slot for slot in json.loads(row[LEASE.c.slots]) if slot not in used)
+    if pools is None:
+        rows = _LEASES.rows(connection, {})
     else:
-        last_used = connection.execute(_LAST_USED, name).scalar()
-        free = range(max(row[LEASE.c.first], (last_used or 0) + 1), row[LEASE.c.last] + 1)
+        rows = [row for pool in sorted(set(pools)) for row in _OF_POOL.rows(connection, {"of_pool": pool})]
+    return [_held(connection, row) for row in rows]
+
+
+def _held(connection: Connection, row: Any) -> Held:
+    name = {"of_pool": row.pool, "of_lease": row.lease}
+    back = list(_RETURNED.all(connection, name))
+    free: Sequence[int]
+    if row.slots is not None:
+        used = {slot for (slot,) in _USED.all(connection, name)}
+        free = tuple(slot for slot in json.loads(row.slots) if slot not in used)
+    else:
+        last_used = _LAST_USED.scalar(connection, name)
+        free = range(max(row.first, (last_used or 0) + 1), row.last + 1)
     if back:
         free = tuple(slot for slot in free if not any(first <= slot <= last for first, last in back))
     life = None
-    if row[LEASE_REQUEST.c.request] is not None:
-        sent = Instant(
-            row[LEASE_REQUEST.c.sent_ms], row[LEASE_REQUEST.c.sent_mono_ms], row[LEASE_REQUEST.c.sent_boot]
-        )
-        life = Life(sent, row[LEASE.c.ttl_ms])
-    return Held(row[LEASE.c.lease], row[LEASE.c.pool], free, life)
+    if row.sent_ms is not None:
+        life = Life(Instant(row.sent_ms, row.sent_mono_ms, row.sent_boot), row.ttl_ms)
+    return Held(row.lease, row.pool, free, life)
 
 
 def version(connection: Connection) -> int:
@@ -77,7 +99,7 @@ def replace_all(connection: Connection, set_version: int, items: Sequence[Mappin
 
 def same(connection: Connection, items: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the kept set is this one already."""
-    kept = [dict(row) for row in connection.execute(select(LEASE).order_by(LEASE.c.lease)).mappings()]
+    kept = [row._asdict() for row in _KEPT.rows(connection, {})]
     return kept == sorted((_row(item) for item in items), key=lambda row: str(row["lease"]))
 
 
@@ -101,10 +123,8 @@ def _row(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def open_request(connection: Connection) -> tuple[str, list[dict[str, Any]]] | None:
     """The request that was sent and not answered: its id and wants."""
-    row = connection.execute(
-        select(LEASE_REQUEST).where(LEASE_REQUEST.c.answered == 0).order_by(LEASE_REQUEST.c.request)
-    ).first()
-    return None if row is None else (row.request, json.loads(row.wants))
+    row = _OPEN.first(connection, {})
+    return None if row is None else (row[0], json.loads(row[1]))
 
 
 def add_request(

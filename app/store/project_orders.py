@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects.sqlite import insert
 
 from app.store.facts import Sums, at_ms, first_wins, ms
+from app.store.prepared import Prepared
 from app.store.project_rights import freed_before, is_touched, reserved, settle
 from app.store.project_tickets import refresh
 from app.store.schema import LEASE_RETURN, ORDER, PAYMENT, POOL_TALLY, POSITION, PRINT_FACT, SLOT
@@ -17,10 +18,10 @@ from domain.ids import short_reference
 from domain.shift import receipt_text
 from domain.states import OrderState
 
-_ORDER = first_wins(ORDER, "part", "hlc", "entry_id")
-_POSITION = first_wins(POSITION)
-_PAYMENT = first_wins(PAYMENT)
-_SLOT = insert(SLOT).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+_ORDER = Prepared(first_wins(ORDER, "part", "hlc", "entry_id"))
+_POSITION = Prepared(first_wins(POSITION))
+_PAYMENT = Prepared(first_wins(PAYMENT))
+_SLOT = Prepared(insert(SLOT).on_conflict_do_nothing())
 _RETURN = insert(LEASE_RETURN).on_conflict_do_nothing()
 _PRINT = insert(PRINT_FACT)
 
@@ -36,14 +37,12 @@ def order_sold(connection: Connection, entry: Entry) -> None:
     """A sale or reservation: the order with its money, a ticket per position, the places it takes."""
     order = entry.body["order"]
     positions = [_position(entry, line, position) for line, position in enumerate(entry.body["positions"])]
-    connection.execute(_ORDER, _order(entry))
-    if positions:
-        connection.execute(_POSITION, positions)
+    _ORDER.run(connection, _order(entry))
+    _POSITION.many(connection, positions)
     payments = [
         _payment(entry, line, payment) for line, payment in enumerate(entry.body.get("payments") or ())
     ]
-    if payments:
-        connection.execute(_PAYMENT, payments)
+    _PAYMENT.many(connection, payments)
     if entry.kind == RESERVED:
         reserved(connection, entry)
     touched = is_touched(connection, order)
@@ -150,7 +149,7 @@ def _take_places(connection: Connection, entry: Entry, *, touched: bool) -> None
         pools.setdefault(slot["pool"], []).append(slot)
     back = freed_before(connection, entry.body["positions"]) if touched else {}
     for pool, slots in pools.items():
-        taken = connection.execute(_SLOT, slots).rowcount
+        taken = _SLOT.many(connection, slots)
         _POOLS.add(connection, {"pool": pool}, used=taken - back.get(pool, 0))
 
 

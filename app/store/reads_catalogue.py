@@ -10,19 +10,31 @@ from app.services.offers import offer_places, pool_places
 from app.services.ports import Reads
 from app.services.views import Organization, PerformanceRow, Places, StationInfo
 from app.store import leases
+from app.store.prepared import Prepared
 from app.store.reads_base import ReadsBase
 from app.store.schema import EVENT, PERFORMANCE, POOL_TALLY, PRODUCT, QUOTA, SLOT, TALLY
 from domain.admission_rules import OPEN_END
 from domain.catalogue import Event, Gate, Performance, Product, Quota
 from domain.clock import to_ms
 from domain.leases import Held, Instant
+from domain.promo import Promo
 from domain.states import EventState
 
 _OPEN_END_MS = int(OPEN_END.total_seconds() * 1000)
 
-_USED = select(POOL_TALLY).where(POOL_TALLY.c.pool.in_(bindparam("pools", expanding=True)))
-_LAST_SLOT = select(func.max(SLOT.c.slot)).where(
-    SLOT.c.pool == bindparam("pool"), SLOT.c.lease == bindparam("lease")
+_USED = Prepared(select(POOL_TALLY.c.used).where(POOL_TALLY.c.pool == bindparam("of_pool")))
+_EVENTS = Prepared(select(EVENT.c.number).order_by(EVENT.c.name, EVENT.c.number))
+_ends = func.coalesce(PERFORMANCE.c.ends_ms, PERFORMANCE.c.starts_ms + _OPEN_END_MS)
+_RUNNING = Prepared(
+    select(PERFORMANCE.c.number)
+    .where(_ends > bindparam("after_ms"))
+    .order_by(PERFORMANCE.c.starts_ms, PERFORMANCE.c.number)
+)
+_QUOTAS_OF = Prepared(
+    select(QUOTA.c.number).where(QUOTA.c.event == bindparam("of_event")).order_by(QUOTA.c.number)
+)
+_LAST_SLOT = Prepared(
+    select(func.max(SLOT.c.slot)).where(SLOT.c.pool == bindparam("pool"), SLOT.c.lease == bindparam("lease"))
 )
 
 
@@ -39,8 +51,8 @@ class CatalogueReads(ReadsBase):
 
     def events(self) -> Sequence[Event]:
         """All events by name."""
-        numbers = self._connection.execute(select(EVENT.c.number).order_by(EVENT.c.name, EVENT.c.number))
-        return [event for number in numbers.scalars().all() if (event := self.event(number))]
+        numbers = [row[0] for row in _EVENTS.all(self._connection, {})]
+        return [event for number in numbers if (event := self.event(number))]
 
     def event(self, number: int) -> Event | None:
         """An event by its number."""
@@ -57,12 +69,14 @@ class CatalogueReads(ReadsBase):
         self, event: int | None = None, ends_after: datetime | None = None
     ) -> Sequence[Performance]:
         """By start; those of one event, or of all. One without an end is taken to last six hours."""
+        if event is None and ends_after is not None:
+            running = [row[0] for row in _RUNNING.all(self._connection, {"after_ms": to_ms(ends_after)})]
+            return [found for number in running if (found := self.performance(number))]
         statement = select(PERFORMANCE.c.number).order_by(PERFORMANCE.c.starts_ms, PERFORMANCE.c.number)
         if event is not None:
             statement = statement.where(PERFORMANCE.c.event == event)
         if ends_after is not None:
-            ends = func.coalesce(PERFORMANCE.c.ends_ms, PERFORMANCE.c.starts_ms + _OPEN_END_MS)
-            statement = statement.where(ends > to_ms(ends_after))
+            statement = statement.where(_ends > to_ms(ends_after))
         numbers = self._connection.execute(statement).scalars().all()
         return [found for number in numbers if (found := self.performance(number))]
 
@@ -108,10 +122,13 @@ class CatalogueReads(ReadsBase):
 
     def event_quotas(self, event: int) -> Sequence[Quota]:
         """All quotas of an event, by number; also those that no product draws from."""
-        numbers = self._connection.execute(
-            select(QUOTA.c.number).where(QUOTA.c.event == event).order_by(QUOTA.c.number)
-        )
-        return [found for number in numbers.scalars().all() if (found := self._quota(number))]
+        numbers = [row[0] for row in _QUOTAS_OF.all(self._connection, {"of_event": event})]
+        return [found for number in numbers if (found := self._quota(number))]
+
+    def promos(self, event: int | None = None) -> Sequence[Promo]:
+        """The promo codes of an event, or of all, by name."""
+        found = self._slow.promos(self._connection)
+        return found if event is None else [promo for promo in found if promo.event == event]
 
     def _quota(self, number: int) -> Quota | None:
         return self._slow.quota(self._connection, number)
@@ -124,12 +141,11 @@ class CatalogueReads(ReadsBase):
         """Places taken per pool, over all stations known here; a pool nobody used has 0."""
         if not pools:
             return {}
-        rows = self._connection.execute(_USED, {"pools": sorted(set(pools))})
-        return dict.fromkeys(pools, 0) | {row.pool: row.used for row in rows}
+        return {pool: _USED.scalar(self._connection, {"of_pool": pool}) or 0 for pool in pools}
 
     def next_slot(self, pool: int, lease: str) -> int:
         """The lowest slot of a lease that was never used. Slots count from 1 and are used in order."""
-        last = self._connection.execute(_LAST_SLOT, {"pool": pool, "lease": lease}).scalar()
+        last: int | None = _LAST_SLOT.scalar(self._connection, {"pool": pool, "lease": lease})
         return (last or 0) + 1
 
     def leases(self, pools: Sequence[int]) -> Sequence[Held]:

@@ -9,14 +9,26 @@ from sqlalchemy import bindparam, func, select
 
 from app.services.views import BackView, OrderRow, OrderView, PaymentView, PayoutView, TicketView
 from app.store.journal import acked_seq
+from app.store.prepared import Prepared
 from app.store.reads_base import at_or_none, money
 from app.store.reads_gate import GateReads
-from app.store.schema import ORDER, PAYMENT, POSITION, PRINT_FACT, TICKET
+from app.store.reads_payments import OPEN_ORDERS
+from app.store.schema import (
+    JOURNAL,
+    ORDER,
+    PAYMENT,
+    POSITION,
+    PRINT_FACT,
+    REJECTED_ENTRY,
+    REPLICA_ENTRY,
+    TICKET,
+)
 from app.store.schema_rights import GIVE_BACK, PAYOUT, RECEIPT, RESERVATION, TICKET_ACT, TICKET_HOLD
 from domain.admission import Direction, Use
 from domain.catalogue import Event, Product
 from domain.clock import from_ms, to_ms
 from domain.ids import normalize_reference
+from domain.promo import Promo
 from domain.states import EventState, OrderState, TicketState
 
 _SERIAL = re.compile(r"[0-9a-f]{16}")
@@ -54,16 +66,30 @@ _PAYMENTS = (
     .where(PAYMENT.c.order_id == bindparam("of_order"))
     .order_by(PAYMENT.c.line, PAYMENT.c.payment)
 )
-_LAST_RECEIPT = select(func.max(ORDER.c.receipt_number)).where(
-    ORDER.c.receipt_prefix == bindparam("prefix"),
-    ORDER.c.receipt_epoch == bindparam("epoch"),
-    ORDER.c.practice == bindparam("is_practice"),
+_LAST_RECEIPT = Prepared(
+    select(func.max(ORDER.c.receipt_number)).where(
+        ORDER.c.receipt_prefix == bindparam("prefix"),
+        ORDER.c.receipt_epoch == bindparam("epoch"),
+        ORDER.c.practice == bindparam("is_practice"),
+    )
 )
-_LAST_LATER_RECEIPT = select(func.max(RECEIPT.c.number)).where(
-    RECEIPT.c.prefix == bindparam("prefix"),
-    RECEIPT.c.epoch == bindparam("epoch"),
-    RECEIPT.c.practice == bindparam("is_practice"),
+_LAST_LATER_RECEIPT = Prepared(
+    select(func.max(RECEIPT.c.number)).where(
+        RECEIPT.c.prefix == bindparam("prefix"),
+        RECEIPT.c.epoch == bindparam("epoch"),
+        RECEIPT.c.practice == bindparam("is_practice"),
+    )
 )
+_RECEIPT_OUTVOTED = func.json_extract(REJECTED_ENTRY.c.content, "$.body.receipt.number")
+_LAST_OUTVOTED_RECEIPT = Prepared(
+    select(func.max(_RECEIPT_OUTVOTED)).where(
+        REJECTED_ENTRY.c.code == "DUPLICATE_ID",
+        func.json_extract(REJECTED_ENTRY.c.content, "$.body.receipt.prefix") == bindparam("prefix"),
+        func.json_extract(REJECTED_ENTRY.c.content, "$.body.receipt.epoch") == bindparam("epoch"),
+        func.json_extract(REJECTED_ENTRY.c.content, "$.body.receipt.practice") == bindparam("is_practice"),
+    )
+)
+"""Of sales whose id another content has taken: the guest has their receipt all the same."""
 _BACKS = (
     select(GIVE_BACK)
     .where(GIVE_BACK.c.order_id == bindparam("of_order"))
@@ -73,10 +99,17 @@ _PAYOUTS = (
     select(PAYOUT).where(PAYOUT.c.order_id == bindparam("of_order")).order_by(PAYOUT.c.hlc, PAYOUT.c.payout)
 )
 _ORDER = select(ORDER).where(ORDER.c.order_id == bindparam("of_order"))
-_WAS_PRINTED = select(PRINT_FACT.c.entry_id).where(PRINT_FACT.c.order_id == bindparam("of_order")).limit(1)
-
-_RECEIPT_PRINTS = select(func.count(PRINT_FACT.c.entry_id.distinct())).where(
-    PRINT_FACT.c.order_id == bindparam("of_order"), PRINT_FACT.c.receipt == 1
+_WAS_PRINTED = Prepared(
+    select(PRINT_FACT.c.entry_id).where(PRINT_FACT.c.order_id == bindparam("of_order")).limit(1)
+)
+_RECEIPT_PRINTS = Prepared(
+    select(func.count(PRINT_FACT.c.entry_id.distinct())).where(
+        PRINT_FACT.c.order_id == bindparam("of_order"), PRINT_FACT.c.receipt == 1
+    )
+)
+_UNTIL = Prepared(select(RESERVATION.c.until_ms).where(RESERVATION.c.order_id == bindparam("of_order")))
+_HAS_BACKS = Prepared(
+    select(GIVE_BACK.c.entry_id).where(GIVE_BACK.c.order_id == bindparam("of_order")).limit(1)
 )
 
 
@@ -128,21 +161,32 @@ class OrderReads(GateReads):
             printed=self._was_printed(order),
             entry_id=row.entry_id,
             seq=row.seq,
-            receipt_prints=self._connection.execute(_RECEIPT_PRINTS, {"of_order": order}).scalar_one(),
+            receipt_prints=_RECEIPT_PRINTS.scalar(self._connection, {"of_order": order}),
             until_at=at_or_none(self._until(order)),
             backs=self._backs(order, currency),
+            promo=self._promo_of(row),
         )
 
+    def _promo_of(self, row: Any) -> Promo | None:
+        """The promo code of an order, as its entry names it; only one with a discount can have one."""
+        if not row.discount_minor:
+            return None
+        for table in (JOURNAL, REPLICA_ENTRY):
+            statement = select(func.json_extract(table.c.content, "$.body.promo"))
+            found = self._connection.execute(statement.where(table.c.entry_id == row.entry_id)).first()
+            if found is not None:
+                promos = self._slow.promos(self._connection)
+                return next((promo for promo in promos if promo.number == found[0]), None)
+        return None
+
     def _until(self, order: str) -> int | None:
-        found: int | None = self._connection.execute(
-            select(RESERVATION.c.until_ms).where(RESERVATION.c.order_id == order)
-        ).scalar()
+        found: int | None = _UNTIL.scalar(self._connection, {"of_order": order})
         return found
 
     def _backs(self, order: str, currency: str) -> list[BackView]:
-        rows = self._connection.execute(_BACKS, {"of_order": order}).all()
-        if not rows:
+        if _HAS_BACKS.first(self._connection, {"of_order": order}) is None:
             return []
+        rows = self._connection.execute(_BACKS, {"of_order": order}).all()
         payouts = self._connection.execute(_PAYOUTS, {"of_order": order}).all()
         acts = self._connection.execute(
             select(TICKET_ACT.c.entry_id, TICKET_ACT.c.serial)
@@ -169,11 +213,15 @@ class OrderReads(GateReads):
         ]
 
     def overdue_reservations(self, now: datetime) -> Sequence[str]:
-        """Reservations that nobody paid in time, the oldest first."""
+        """Reservations that nobody paid in time, the oldest first; none that is just being paid."""
         rows = self._connection.execute(
             select(RESERVATION.c.order_id)
             .join(ORDER, ORDER.c.order_id == RESERVATION.c.order_id)
-            .where(RESERVATION.c.until_ms <= to_ms(now), ORDER.c.state == OrderState.RESERVED.value)
+            .where(
+                RESERVATION.c.until_ms <= to_ms(now),
+                ORDER.c.state == OrderState.RESERVED.value,
+                RESERVATION.c.order_id.not_in(OPEN_ORDERS),
+            )
             .order_by(RESERVATION.c.until_ms, RESERVATION.c.order_id)
         )
         return rows.scalars().all()
@@ -212,9 +260,10 @@ class OrderReads(GateReads):
     def next_receipt_number(self, prefix: str, epoch: int, practice: bool) -> int:
         """The number after the highest of a series; series have no gaps."""
         series = {"prefix": prefix, "epoch": epoch, "is_practice": int(practice)}
-        last = self._connection.execute(_LAST_RECEIPT, series).scalar()
-        later = self._connection.execute(_LAST_LATER_RECEIPT, series).scalar()
-        return max(last or 0, later or 0) + 1
+        last: int | None = _LAST_RECEIPT.scalar(self._connection, series)
+        later: int | None = _LAST_LATER_RECEIPT.scalar(self._connection, series)
+        outvoted: int | None = _LAST_OUTVOTED_RECEIPT.scalar(self._connection, series)
+        return max(last or 0, later or 0, outvoted or 0) + 1
 
     def _orders_named(self, text: str) -> Sequence[str]:
         folded = text.lower()
@@ -270,7 +319,7 @@ class OrderReads(GateReads):
         return bool(row.epoch < own.epoch or row.seq <= acked_seq(self._connection, own.epoch))
 
     def _was_printed(self, order: str) -> bool:
-        return self._connection.execute(_WAS_PRINTED, {"of_order": order}).first() is not None
+        return _WAS_PRINTED.first(self._connection, {"of_order": order}) is not None
 
     def _tickets(self, rows: Sequence[Any]) -> list[TicketView]:
         if not rows:

@@ -3,6 +3,7 @@ them inside its transaction."""
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -12,6 +13,7 @@ from app.store import rights
 from app.store.core import StoreCore
 from app.store.journal import Journal
 from app.store.reads import StoreReads
+from app.store.remembered import Remembered
 from domain.actor import SYSTEM
 from domain.clock import Clock, to_ms
 from domain.entry import CASH, Draft
@@ -41,11 +43,11 @@ class StoreRights:
         self._core = core
         self._journal = journal
         self._clock = clock
+        self._remembered = Remembered(core)
 
     def request(self) -> RightRequest | None:
         """The oldest request that has no answer."""
-        with self._core.reading() as connection:
-            waiting = [asked for asked in rights.requests(connection) if asked.answer is None]
+        waiting = self._remembered.of("waiting", None, rights.waiting)
         if not waiting:
             return None
         first = waiting[-1]
@@ -69,37 +71,61 @@ class StoreRights:
     def give_back(self) -> bool:
         """Write the entries that give up rights which are not needed here any more."""
         now_ms = to_ms(self._clock.now())
+        if not self._remembered.of("here", None, self._here).drafts(now_ms):
+            return False
         with self._core.writing() as work:
-            connection = work.connection
-            read = StoreReads(connection, self._core.cache)
-            station = read.station()
-            selling = read.open_shift(station.station) is not None
-            born, places = rights.births(connection, station.epoch)
-            going = self._due_births(born, now_ms, selling=selling)
-            going_grants = to_release(rights.granted(connection), now_ms, selling=selling)
-            values = [
-                held.request
-                for held in rights.values_held(connection)
-                if not selling or now_ms - held.since_ms >= GRANT_KEPT_MS
-            ]
-            drafts = [given_up(part) for part in _parts([*going, *going_grants], RIGHTS_PER_ENTRY)] + (
-                [Draft("right_released", (CASH,), {"rights": [], "values": values})] if values else []
-            )
+            here = self._here(work.connection)
+            drafts, going = here.drafts(now_ms), here.due_births(now_ms)
             if going:
-                rights.mark_births(connection, max(places[right.order] for right in going))
+                rights.mark_births(work.connection, max(here.places[right.order] for right in going))
             if drafts:
-                self._journal.append(connection, drafts, SYSTEM, None)
+                self._journal.append(work.connection, drafts, SYSTEM, None)
                 work.commit()
         if drafts:
-            log.info("rights_released", extra={"rights": len(going) + len(going_grants), "selling": selling})
+            log.info("rights_released", extra={"entries": len(drafts), "selling": here.selling})
         return bool(drafts)
 
-    @staticmethod
-    def _due_births(born: Sequence[Kept], now_ms: int, *, selling: bool) -> Sequence[Kept]:
+    def _here(self, connection: Connection) -> "_Here":
+        read = StoreReads(connection, self._core.cache)
+        station = read.station()
+        born, places = rights.births(connection, station.epoch)
+        return _Here(
+            selling=read.running_shift(station.station) is not None,
+            born=born,
+            places=places,
+            granted=rights.granted(connection),
+            values=[(held.request, held.since_ms) for held in rights.values_held(connection)],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """The rights and values that are at this station now. `places`: of births, in the journal; `values`:
+    requests and since when they are here."""
+
+    selling: bool
+    born: Sequence[Kept]
+    places: Mapping[str, int]
+    granted: Sequence[Kept]
+    values: Sequence[tuple[str, int]]
+
+    def drafts(self, now_ms: int) -> list[Draft]:
+        """The entries that give up what is not needed any more."""
+        grants = to_release(self.granted, now_ms, selling=self.selling)
+        values = [
+            request
+            for request, since_ms in self.values
+            if not self.selling or now_ms - since_ms >= GRANT_KEPT_MS
+        ]
+        return [given_up(part) for part in _parts([*self.due_births(now_ms), *grants], RIGHTS_PER_ENTRY)] + (
+            [Draft("right_released", (CASH,), {"rights": [], "values": values})] if values else []
+        )
+
+    def due_births(self, now_ms: int) -> Sequence[Kept]:
         """From the oldest on, as far as each is due, so that one mark tells how far it went."""
-        due = {right.order for right in to_release(born, now_ms, selling=selling)}
+        due = {right.order for right in to_release(self.born, now_ms, selling=self.selling)}
         found: dict[str, Kept] = {}
-        for right in born:
+        for right in self.born:
             if right.order not in due:
                 break
             found[right.order] = right

@@ -5,15 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, bindparam, delete, func, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from app.store.prepared import Prepared
 from app.store.project_rights import GRANTED
 from app.store.replica import read_meta, write_meta
 from app.store.schema import EVENT_FACT, JOURNAL, ORDER, POSITION, place
 from app.store.schema_rights import RIGHT_FACT, RIGHT_HELD, RIGHT_REQUEST, VALUE_FACT, VALUE_HELD
 from domain.errors import Fault
 from domain.rights import Answer, Holder, Kept, Mine, RightFacts
+from domain.shapes import UUID
 
 VERSION = "right_version"
 MARK = "rights_released"
@@ -31,13 +33,29 @@ _CANCELLED = (
     .where(POSITION.c.order_id == _OF_ORDER, EVENT_FACT.c.kind == "event_cancelled")
     .limit(1)
 )
-_BIRTHS = (
+_REQUESTS = Prepared(select(RIGHT_REQUEST).order_by(RIGHT_REQUEST.c.asked_ms.desc(), RIGHT_REQUEST.c.request))
+_RIGHTS, _VALUES = Prepared(select(RIGHT_HELD)), Prepared(select(VALUE_HELD))
+_GRANTED = Prepared(
+    select(RIGHT_HELD, func.max(RIGHT_FACT.c.number).label("last"))
+    .outerjoin(RIGHT_FACT, (RIGHT_FACT.c.order_id == RIGHT_HELD.c.order_id) & (RIGHT_FACT.c.kind != GRANTED))
+    .group_by(RIGHT_HELD.c.order_id)
+    .order_by(RIGHT_HELD.c.order_id)
+)
+_NOT_TAKEN = Prepared(
+    select(VALUE_HELD)
+    .where(VALUE_HELD.c.request.not_in(select(VALUE_FACT.c.request).where(VALUE_FACT.c.request != "")))
+    .order_by(VALUE_HELD.c.request)
+)
+_BIRTHS = Prepared(
     select(
         JOURNAL.c.position,
         JOURNAL.c.at_ms,
         func.json_extract(JOURNAL.c.content, "$.body.order").label("order_id"),
     )
-    .where(JOURNAL.c.position > bindparam("after"), JOURNAL.c.kind.in_(("order_sold", "order_reserved")))
+    .where(
+        JOURNAL.c.position > bindparam("after"),
+        or_(JOURNAL.c.kind == "order_sold", JOURNAL.c.kind == "order_reserved"),
+    )
     .order_by(JOURNAL.c.position)
     .limit(MOST_BIRTHS)
 )
@@ -115,8 +133,8 @@ def replace_all(
 def is_same(connection: Connection, items: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the kept set is this one already."""
     rights, values = _rows(items)
-    kept_rights = {(row.order_id, row.number) for row in connection.execute(select(RIGHT_HELD))}
-    kept_values = {row.request for row in connection.execute(select(VALUE_HELD))}
+    kept_rights = {(row.order_id, row.number) for row in _RIGHTS.rows(connection, {})}
+    kept_values = {row.request for row in _VALUES.rows(connection, {})}
     return kept_rights == {(row["order_id"], row["number"]) for row in rights} and kept_values == {
         row["request"] for row in values
     }
@@ -193,9 +211,7 @@ def add_request(
 
 def requests(connection: Connection) -> list[Asked]:
     """All requests that are kept, the latest first."""
-    rows = connection.execute(
-        select(RIGHT_REQUEST).order_by(RIGHT_REQUEST.c.asked_ms.desc(), RIGHT_REQUEST.c.request)
-    )
+    rows = _REQUESTS.rows(connection, {})
     found = []
     for row in rows:
         wants = json.loads(row.wants)
@@ -204,6 +220,11 @@ def requests(connection: Connection) -> list[Asked]:
             Asked(row.request, wants["rights"], wants["values"], answer, row.asked_ms, row.answered_ms)
         )
     return found
+
+
+def waiting(connection: Connection) -> list[Asked]:
+    """Requests without an answer, the latest first."""
+    return [asked for asked in requests(connection) if asked.answer is None]
 
 
 def note_answer(connection: Connection, answer: Mapping[str, Any], now_ms: int) -> None:
@@ -230,14 +251,7 @@ def last_said(connection: Connection, order: str) -> tuple[Asked, Answer | None]
 
 def granted(connection: Connection) -> list[Kept]:
     """Granted rights that were not given up."""
-    rows = connection.execute(
-        select(RIGHT_HELD, func.max(RIGHT_FACT.c.number).label("last"))
-        .outerjoin(
-            RIGHT_FACT, (RIGHT_FACT.c.order_id == RIGHT_HELD.c.order_id) & (RIGHT_FACT.c.kind != GRANTED)
-        )
-        .group_by(RIGHT_HELD.c.order_id)
-        .order_by(RIGHT_HELD.c.order_id)
-    )
+    rows = _GRANTED.rows(connection, {})
     return [
         Kept(row.order_id, row.number, row.since_ms)
         for row in rows
@@ -247,9 +261,9 @@ def granted(connection: Connection) -> list[Kept]:
 
 def births(connection: Connection, epoch: int) -> tuple[list[Kept], dict[str, int]]:
     """Orders sold here in this epoch whose right was not given up in bulk yet, in their order, and the place
-    of each in the journal."""
+    of each in the journal. An entry that another program wrote here, and that names no order, has none."""
     after = max(int(read_meta(connection, MARK) or 0), place(epoch, 0))
-    rows = connection.execute(_BIRTHS, {"after": after}).all()
+    rows = [row for row in _BIRTHS.rows(connection, {"after": after}) if UUID.check(row.order_id)]
     return [Kept(row.order_id, 0, row.at_ms) for row in rows], {row.order_id: row.position for row in rows}
 
 
@@ -263,7 +277,4 @@ def mark_births(connection: Connection, position: int) -> None:
 
 def values_held(connection: Connection) -> Sequence[Any]:
     """Amounts that the hub has set aside for this station and that were not taken here yet."""
-    taken = select(VALUE_FACT.c.request).where(VALUE_FACT.c.request != "")
-    return connection.execute(
-        select(VALUE_HELD).where(VALUE_HELD.c.request.not_in(taken)).order_by(VALUE_HELD.c.request)
-    ).all()
+    return _NOT_TAKEN.rows(connection, {})
