@@ -78,7 +78,8 @@ def _is_time(value: str) -> bool:
 
 def matches(pattern: re.Pattern[str]) -> Check:
     """A text that the pattern matches as a whole."""
-    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
+    whole = pattern.fullmatch
+    return lambda value: isinstance(value, str) and whole(value) is not None
 
 
 def is_record(value: object) -> bool:
@@ -100,7 +101,8 @@ def span(value: object) -> bool:
 
 def shaped(shape: Shape) -> Check:
     """An object of a shape."""
-    return lambda value: isinstance(value, dict) and misfit(shape, value) is None
+    inner = _compiled(shape)
+    return lambda value: isinstance(value, dict) and inner(value) is None
 
 
 TEXT, INTEGER, NATURAL, NUMBER, FLAG = (
@@ -133,13 +135,43 @@ def one(shape: Shape) -> Field:
 
 def misfit(shape: Shape, body: Mapping[str, Any]) -> str | None:
     """The name of the first field that does not fit, None when all do."""
-    if not body.keys() <= shape.keys():
-        return next(name for name in body if name not in shape)
-    for name, field in shape.items():
-        value = body.get(name)
-        if value is None:
-            if not field.optional:
-                return name
-        elif not field.check(value):
-            return name
-    return None
+    known = _COMPILED.get(id(shape))
+    if known is None or known[0] is not shape:
+        known = _COMPILED[id(shape)] = (shape, _compiled(shape))
+    return known[1](body)
+
+
+_Misfit = Callable[[Mapping[str, Any]], str | None]
+_COMPILED: dict[int, tuple[Shape, _Misfit]] = {}
+"""By identity, since shapes are made once and their fields are functions; the shape is kept, so that no other
+can come to lie in its place."""
+
+_INLINE: Mapping[Check, str] = {
+    is_text: "isinstance(v, str) and len(v) <= most",
+    is_integer: "type(v) is int and -beyond < v < beyond",
+    is_natural: "type(v) is int and 0 <= v < beyond",
+    is_number: "type(v) is int and 1 <= v < 4294967296",
+    is_flag: "isinstance(v, bool)",
+    is_record: "isinstance(v, dict)",
+}
+"""The commonest checks as expressions: a call of its own for each field is most of what a check costs, and a
+snapshot checks some hundred million fields."""
+
+
+def _compiled(shape: Shape) -> _Misfit:
+    """A shape as one function, without a call per field."""
+    names: dict[str, Any] = {"known": shape.keys(), "beyond": _BEYOND, "most": MAX_TEXT}
+    lines = [
+        "def misfit(body):",
+        " get = body.get",
+        " if not body.keys() <= known:",
+        "  return next(name for name in body if name not in known)",
+    ]
+    for at, (name, field) in enumerate(shape.items()):
+        names[f"check{at}"] = field.check
+        fits = _INLINE.get(field.check, f"check{at}(v)")
+        alone = "is not None and" if field.optional else "is None or"
+        lines += [f" v = get({name!r})", f" if v {alone} not ({fits}):", f"  return {name!r}"]
+    exec("\n".join([*lines, " return None"]), names)  # noqa: S102 - of shapes written in this program
+    made: _Misfit = names["misfit"]
+    return made

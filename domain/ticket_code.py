@@ -14,6 +14,7 @@ nobody can make a second text for the same ticket out of the unused last bits.
 
 import base64
 import binascii
+import functools
 import hashlib
 import re
 from dataclasses import dataclass
@@ -76,10 +77,16 @@ def key_id(public_key: bytes) -> bytes:
 def verify_signature(public_key: bytes, signature: bytes, message: bytes) -> bool:
     """Ed25519 (RFC 8032); False for a wrong signature as for a key or signature of the wrong length."""
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+        _read_key(public_key).verify(signature, message)
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+@functools.lru_cache(maxsize=256)
+def _read_key(public_key: bytes) -> Ed25519PublicKey:
+    """The same few keys sign nearly everything."""
+    return Ed25519PublicKey.from_public_bytes(public_key)
 
 
 class SigningKey:

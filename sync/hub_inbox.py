@@ -1,7 +1,8 @@
 """The hub's inbox: entries that a station brought for another, or for the hub itself after a restore.
 
 The hub cannot check signatures, so they wait until this tool, which can, has looked at them: what is signed
-by a certified key and continues a journal is appended to it, the rest is refused with a code and stays.
+by a certified key and continues a journal is appended to it, the rest is refused with a code and stays. Where
+nobody can fill a gap any more, since the station goes on in another epoch, what lies behind it is taken too.
 """
 
 import json
@@ -69,6 +70,7 @@ def release(dsn: str) -> Released:
         trust = _trust(connection, root)
         for station, epoch in _journals(connection):
             _settle(connection, trust, station, epoch, counts)
+        connection.execute("SELECT hub.settle_twins()")
         left = connection.execute("SELECT count(*) FROM hub.inbox WHERE state = 'waiting'").fetchone()
     return Released(**counts, waiting=left[0] if left else 0)
 
@@ -100,8 +102,9 @@ def _waiting(connection: psycopg.Connection, station: str, epoch: int) -> Sequen
 def _settle(
     connection: psycopg.Connection, trust: TrustStore, station: str, epoch: int, counts: dict[str, int]
 ) -> None:
-    """One journal's waiting entries: known, refused, or appended as far as the chain goes."""
-    last = 0
+    """One journal's waiting entries: known, refused, or appended as far as the chain goes; of a journal that
+    nobody goes on with also what lies behind a gap."""
+    good: list[int] = []
     for seq, content, prev, digest, sig, known in _waiting(connection, station, epoch):
         entry = _parsed(station, epoch, seq, content, prev, digest, sig)
         if known is not None:
@@ -118,12 +121,15 @@ def _settle(
             continue
         code = "MALFORMED" if entry is None else trust.verify_entry(entry)
         if code is None:
-            last = max(last, int(str(seq)))
+            good.append(int(str(seq)))
         elif code != "UNKNOWN_STATION":
             counts["refused"] += 1
             _mark(connection, station, epoch, digest, "refused", code)
-    if last:
-        row = connection.execute("SELECT hub.release(%s, %s, 1, %s)", (station, epoch, last)).fetchone()
+    if good:
+        row = connection.execute(
+            "SELECT hub.release(%(s)s, %(e)s, 1, %(last)s) + hub.release_islands(%(s)s, %(e)s, %(good)s)",
+            {"s": station, "e": epoch, "last": max(good), "good": good},
+        ).fetchone()
         counts["released"] += row[0] if row else 0
 
 

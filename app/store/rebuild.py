@@ -13,12 +13,16 @@ from app.store import project_trust, replica
 from app.store.core import StoreCore
 from app.store.facts import bump_version
 from app.store.journal import Identity
+from app.store.prepared import Prepared
 from app.store.schema import HELD_ENTRY, JOURNAL, PROJECTED, REPLICA_ENTRY
 from app.store.trust import StoreKeys
 from app.store.verify import Report, check_entries, parsed
 from domain.entry import Entry
 
 ROWS_AT_ONCE = 1_000
+REBUILT = "rebuilt"
+"""In `meta`: how often all of it was computed again; a snapshot under way looks whether it was meanwhile."""
+_EMPTY = [Prepared(delete(table)) for table in PROJECTED]
 _HOLD = insert(HELD_ENTRY).on_conflict_do_nothing()
 
 
@@ -41,8 +45,8 @@ def rebuild_store(core: StoreCore, identity: Identity, keys: StoreKeys) -> Repor
 def rebuild(connection: Connection, station: str) -> None:
     """Empty every projected table and fill it from the entries, in the caller's transaction. Another's entry
     whose values do not fit together is held, so that it delays nothing."""
-    for table in PROJECTED:
-        connection.execute(delete(table))
+    for empty in _EMPTY:
+        empty.run(connection, {})
     outvoted = replica.outvoted(connection)
     for entry in _entries(connection, JOURNAL, station):
         if entry.entry_id not in outvoted and replica.misfit(entry) is None:
@@ -57,6 +61,7 @@ def rebuild(connection: Connection, station: str) -> None:
             connection.execute(_HOLD, row)
     for aside, code, known in project_trust.kept_aside(connection):
         project_trust.rejected(connection, aside, code, known)
+    replica.write_meta(connection, REBUILT, str(int(replica.read_meta(connection, REBUILT) or 0) + 1))
     bump_version(connection)
 
 

@@ -1,5 +1,6 @@
 """Takes a snapshot: what is in this station's scope at the hub comes by COPY into a scratch file, is checked
-and projected there, and is merged into the live file in one transaction. Selling goes on meanwhile.
+and projected there, copied beside the live tables, and put in their place in one short transaction. Selling
+goes on meanwhile.
 
 Whatever breaks it off (a kill, the network, the end of the program), the next call goes on after the last
 range that was finished. What the hub got after the snapshot began is pulled as ever: cursors stand at the
@@ -10,8 +11,9 @@ import hashlib
 import logging
 import os
 from collections.abc import Callable, Iterator
+from time import sleep
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
@@ -19,11 +21,14 @@ from app.store import replica
 from app.store.core import StoreCore
 from app.store.journal import Identity
 from app.store.project_roles import read_timeline
+from app.store.rebuild import rebuild
 from app.store.replica import PageWriter
+from app.store.schema import REPLICA_ENTRY
 from app.store.schema_people import PERSON_STATE
 from app.store.snapshot_build import attach, build, detach
 from app.store.snapshot_digest import Digest, Piece, Task
-from app.store.snapshot_merge import DONE, Merged, TwinsError, merge
+from app.store.snapshot_live import Live, TwinsError, note_state
+from app.store.snapshot_merge import DONE, MOST_BEHIND, Merge, Merged, clean_up
 from app.store.snapshot_scratch import (
     SNAPSHOT,
     STEP,
@@ -33,6 +38,7 @@ from app.store.snapshot_scratch import (
     make_scratch,
     open_scratch,
 )
+from app.store.snapshot_slices import Rest
 from app.store.snapshot_stage import Stage
 from app.store.snapshot_workers import Alone, Workers, WorkerSetup
 from app.store.trust import StoreKeys, learn, load_trust
@@ -50,10 +56,13 @@ log = logging.getLogger("gatehouse.snapshot")
 
 FAR_BEHIND = 20_000
 """From so many entries on a snapshot is quicker than pages."""
-PIECE = 1_000
+PIECE = 2_000
 ALONE_BELOW = 5_000
 """Up to here it is not worth starting processes."""
 MOST_WORKERS = 4
+MOST_TWINS = 3
+"""So often a snapshot is begun anew since an id got a second meaning meanwhile; then it is read page
+by page."""
 _START = bytes(32)
 _LATER = (DESK, CASH)
 
@@ -62,8 +71,8 @@ Watch = Callable[[str], None]
 
 class StoreSnapshots:
     """See sync.snapshot_ports.Snapshots. `watch` is told each step as it is durable: begun, organization,
-    piece, building (about to be committed), built, locked (nothing else can be written from here on),
-    merging (about to be committed), merged."""
+    piece, building (about to be committed), built, copying, copied (some rows, about to be committed),
+    locked (in the last transaction), merging (it is about to be committed), merged, cleared."""
 
     def __init__(
         self,
@@ -75,6 +84,8 @@ class StoreSnapshots:
         *,
         far_behind: int = FAR_BEHIND,
         workers: int | None = None,
+        most_behind: int = MOST_BEHIND,
+        rest: Rest = sleep,
         watch: Watch | None = None,
     ) -> None:
         self._core = core
@@ -87,6 +98,9 @@ class StoreSnapshots:
         self._workers = min(MOST_WORKERS, os.cpu_count() or 1) if workers is None else workers
         self._watch: Watch = watch or _unwatched
         self._asked: str | None = None
+        self._most_behind = most_behind
+        self._rest = rest
+        self._twins = 0
         self._given_up = False
 
     def ask(self, reason: str) -> None:
@@ -112,15 +126,19 @@ class StoreSnapshots:
         try:
             return self._take(source, progress, stopping)
         except TwinsError:
-            self._given_up = (
-                True  # page by page it is: there the second of two entries with one id is set aside
-            )
-            discard_scratch(self._data)
+            self._twins += 1  # the next one knows of it; but not for ever
+            self._given_up = self._twins >= MOST_TWINS
+            self._discard()
             return PageOutcome()
         except Fault as fault:
             if fault.code in {"HUB_REPLY", "STORE_DAMAGED"}:
-                discard_scratch(self._data)
+                self._discard()
             raise
+
+    def _discard(self) -> None:
+        """Forget this snapshot, and what of it lies beside the live tables."""
+        discard_scratch(self._data)
+        clean_up(self._core)
 
     def _take(
         self, source: SnapshotSource, progress: Progress, stopping: Callable[[], bool]
@@ -128,6 +146,9 @@ class StoreSnapshots:
         scratch = self._begun(source)
         if isinstance(scratch, Denied):
             return scratch
+        if scratch is None:
+            clean_up(self._core)
+            return self._finished(Merged(0, 0, 0), progress, 1)
         try:
             total = sum(head.position for head in scratch.heads().heads.values())
             steps = total + total // 2
@@ -142,44 +163,60 @@ class StoreSnapshots:
             progress(total + total // 4, steps)
             if stopping():
                 return PageOutcome()
-            now_ms = to_ms(self._clock.now())
-            merged = merge(self._core, scratch, self._identity.station, now_ms, self._watch)
-            self._watch("merged")
+            merged = self._merged(scratch, stopping)
+            if merged is None:
+                return PageOutcome()
+            self._watch("cleared")
         finally:
             scratch.close()
         return self._finished(merged, progress, steps)
 
+    def _merged(self, scratch: Scratch, stopping: Callable[[], bool]) -> Merged | None:
+        now_ms = to_ms(self._clock.now())
+        station = self._identity.station
+        return Merge(
+            self._core, scratch, station, now_ms, self._watch, stopping, self._most_behind, self._rest
+        ).run()
+
     def _finished(self, merged: Merged, progress: Progress, steps: int) -> PageOutcome:
         discard_scratch(self._data)
         self._asked = None
+        self._twins = 0
         self._keys.reload()
         progress(steps, steps)
-        log.info("snapshot_merged", extra={"entries": merged.entries, "held": merged.held})
+        held_ms = int(merged.held_seconds * 1000)
+        log.info(
+            "snapshot_merged", extra={"entries": merged.entries, "held": merged.held, "locked_ms": held_ms}
+        )
         rejected = [("", "")] * merged.rejected
         return PageOutcome(applied=merged.entries - merged.held, held=merged.held, rejected=rejected)
 
-    def _begun(self, source: SnapshotSource) -> Scratch | Denied:
-        """The snapshot to go on with, or a new one."""
+    def _begun(self, source: SnapshotSource) -> Scratch | Denied | None:
+        """The snapshot to go on with, or a new one; None when that which was begun is merged already."""
         with self._core.reading() as live:
             names = ("incarnation", DONE, "root", "own_chain", "station", "epoch")
             meta = {name: replica.read_meta(live, name) or "" for name in names}
-        answer = source.begin(meta["incarnation"])
         found = self._left_over()
+        if found is not None and found.said(SNAPSHOT) == meta[DONE]:
+            found.close()
+            return None
+        answer = source.begin(meta["incarnation"])
         if isinstance(answer, Denied):
             if found is not None:
                 found.close()
             if answer.code == "INCARNATION":
-                discard_scratch(self._data)
+                self._discard()
             return answer
         if found is not None:
-            same = found.heads().incarnation == answer.incarnation
-            if same and found.said(SNAPSHOT) != meta[DONE]:
+            if found.heads().incarnation == answer.incarnation:
                 return found
             found.close()
         known = {name: meta[name] for name in ("root", "own_chain", "station", "epoch") if meta[name]}
         known["hlc"] = str(Hlc(0))
         name = self._random(8).hex()
         scratch = make_scratch(self._data, self._core.key, answer, name, known)
+        with self._core.reading() as live, scratch.writing() as connection:
+            note_state(live, connection)
         self._watch("begun")
         return scratch
 
@@ -209,8 +246,20 @@ class StoreSnapshots:
                     cursor = page.cursor
             if cursor != head:
                 raise Fault("HUB_REPLY", field="feed_hash")
+            self._heard_here(connection, trust, writer)
+            if writer.must_rebuild:
+                rebuild(connection, "")
             replica.write_meta(connection, STEP, Step.ORGANIZATION.value)
         self._watch("organization")
+
+    def _heard_here(self, connection: Connection, trust: TrustStore, writer: PageWriter) -> None:
+        """Another content under an id of that feed, known here: the smaller of both counts."""
+        ids = connection.execute(select(REPLICA_ENTRY.c.entry_id, REPLICA_ENTRY.c.content_hash)).all()
+        with self._core.reading() as live:
+            here = Live(live, trust, self._identity.station)
+            for entry_id, content_hash in ids:
+                others = [each.entry() for each in here.under(entry_id) if each.content_hash < content_hash]
+                writer.take_loose(others)
 
     # --- everything else
 
@@ -248,11 +297,16 @@ class StoreSnapshots:
         return Alone(setups[0]) if count == 1 else Workers(setups)
 
     def _build(self, scratch: Scratch) -> None:
+        trust, _ = load_trust(scratch.connection)
+        if trust is None:
+            raise Refusal("NOT_ENROLLED")
+        with self._core.reading() as live:
+            here = Live(live, trust, self._identity.station).contents()
         stages = attach(scratch.connection, scratch.key, scratch.stages())
         try:
             with scratch.unsynced(self._clock.boot_id()), scratch.writing() as connection:
                 if stages.names:
-                    build(connection, stages)
+                    build(connection, stages, here)
                 replica.write_meta(connection, STEP, Step.BUILT.value)
                 self._watch("building")
         finally:

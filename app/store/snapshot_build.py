@@ -5,7 +5,7 @@ All of it is one transaction of the scratch file. What it makes is what projecti
 would have made; a test holds every table against that.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,12 +61,12 @@ def detach(connection: Connection, names: Iterable[str]) -> None:
         driver(connection).execute(f"DETACH {name}")
 
 
-def build(connection: Connection, stages: Attached) -> None:
-    """Fill the tables, inside a transaction. Raises Fault HUB_REPLY when an entry is missing that the hub
-    said had come with another feed."""
+def build(connection: Connection, stages: Attached, here: Mapping[str, bytes]) -> None:
+    """Fill the tables, inside a transaction; `here`: what the live file knows, by its id. Raises Fault
+    HUB_REPLY when an entry is missing that the hub said had come with another feed."""
     _list_entries(connection, stages)
     _check_links(connection, stages)
-    twice = _separate_twins(connection, stages)
+    twice = _separate_twins(connection, stages, here)
     _facts(connection, stages)
     index_facts(connection)
     _sums(connection)
@@ -79,10 +79,6 @@ def build(connection: Connection, stages: Attached) -> None:
 def _list_entries(connection: Connection, stages: Attached) -> None:
     """Each entry once, by its id, with the place where it lies."""
     raw = driver(connection)
-    raw.execute(
-        "CREATE TABLE staged (entry_id TEXT PRIMARY KEY, stage INTEGER, id INTEGER, content_hash BLOB) "
-        "STRICT, WITHOUT ROWID"
-    )
     several = " UNION ALL ".join(
         f"SELECT entry_id, {at} AS stage, id, content_hash, rank, position FROM {name}.listed"
         for at, name in enumerate(stages.names)
@@ -96,44 +92,50 @@ def _list_entries(connection: Connection, stages: Attached) -> None:
 def _check_links(connection: Connection, stages: Attached) -> None:
     """What came without its text is there with it."""
     links = stages.union("link", "station, epoch, seq")
-    places = " UNION ALL ".join(stages.union(table, "station, epoch, seq") for table in ("raw", "aside"))
+    places = " UNION ALL ".join(stages.union(table, "station, epoch, seq") for table in ("listed", "aside"))
     query = f"SELECT 1 FROM (SELECT * FROM ({links}) EXCEPT SELECT * FROM ({places})) LIMIT 1"
     missing = driver(connection).execute(query).fetchone()
     if missing is not None:
         raise Fault("HUB_REPLY", field="content")
 
 
-def _separate_twins(connection: Connection, stages: Attached) -> list[str]:
+def _separate_twins(connection: Connection, stages: Attached, here: Mapping[str, bytes]) -> list[str]:
     """Of different entries with one id that with the smallest hash is kept, the others set aside; none is
-    left to the bulk.
+    left to the bulk. Where the smallest is known here already, none of the stages is kept.
 
     Answers the ids, so that the kept ones are projected one by one.
     """
     raw = driver(connection)
-    twins: list[str] = []
+    twins: set[str] = set()
     listed = sum(raw.execute(f"SELECT count(*) FROM {name}.listed").fetchone()[0] for name in stages.names)
-    if listed == raw.execute("SELECT count(*) FROM staged").fetchone()[0]:
-        return []
-    for name in stages.names:
-        found = raw.execute(
-            f"SELECT r.entry_id FROM {name}.listed r JOIN staged s ON s.entry_id = r.entry_id "
-            "WHERE s.content_hash <> r.content_hash"
-        ).fetchall()
-        twins.extend(row[0] for row in found)
-    for entry_id in sorted(set(twins)):
+    if listed != raw.execute("SELECT count(*) FROM staged").fetchone()[0]:
+        for name in stages.names:
+            found = raw.execute(
+                f"SELECT r.entry_id FROM {name}.listed r JOIN staged s ON s.entry_id = r.entry_id "
+                "WHERE s.content_hash <> r.content_hash"
+            ).fetchall()
+            twins.update(row[0] for row in found)
+    for entry_id, content_hash in here.items():
+        row = raw.execute("SELECT content_hash FROM staged WHERE entry_id = ?", (entry_id,)).fetchone()
+        if row is not None and content_hash < bytes(row[0]):
+            twins.add(entry_id)
+            raw.execute(
+                "UPDATE staged SET stage = -1, content_hash = ? WHERE entry_id = ?", (content_hash, entry_id)
+            )
+    for entry_id in sorted(twins):
         for name in stages.names:
             _unstage(connection, name, entry_id)
-    return sorted(set(twins))
+    raw.execute("DELETE FROM staged WHERE stage = -1")
+    return sorted(twins)
 
 
 def _unstage(connection: Connection, name: str, entry_id: str) -> None:
     """Take the facts of an id out of a stage, and set aside all but the one that is kept."""
     raw = driver(connection)
     entries = raw.execute(f"SELECT {_ENTRY} FROM {name}.raw WHERE entry_id = ?", (entry_id,)).fetchall()
-    for table in TABLES:
-        if table != "slot":
-            for lot in lots_of(table):
-                raw.execute(f"DELETE FROM {name}.{lot} WHERE entry_id = ?", (entry_id,))
+    facts = [lot for each in TABLES if each != "slot" for lot in lots_of(each)]
+    for table in (*facts, "held"):
+        raw.execute(f"DELETE FROM {name}.{table} WHERE entry_id = ?", (entry_id,))
     for row in entries:
         for position in parse(*row).body.get("positions", ()):
             raw.execute(f"DELETE FROM {name}.slot WHERE serial = ?", (position["serial"],))
@@ -219,13 +221,13 @@ def _rest(connection: Connection, stages: Attached, twins: Sequence[str]) -> Non
 def _is_kept(raw: Any, entry: Entry) -> bool:
     kept = raw.execute("SELECT content_hash FROM staged WHERE entry_id = ?", (entry.entry_id,)).fetchone()
     held = raw.execute("SELECT 1 FROM held_entry WHERE entry_id = ?", (entry.entry_id,)).fetchone()
-    return held is None and bytes(kept[0]) == entry.content_hash
+    return held is None and kept is not None and bytes(kept[0]) == entry.content_hash
 
 
-def project_or_hold(connection: Connection, entry: Entry) -> None:
+def project_or_hold(connection: Connection, entry: Entry, *, hold: bool = True) -> None:
     """Project a checked entry that is new here; what does not fit together is noted as held."""
     reason = replica.misfit(entry) or replica.project(connection, entry)
-    if reason is not None:
+    if reason is not None and hold:
         connection.execute(
             HELD_ENTRY.insert(),
             {"entry_id": entry.entry_id, "kind": entry.kind, "v": entry.v, "reason": reason},

@@ -41,7 +41,7 @@ RAW_COLUMNS = (
     "id", "rank", "position", "station", "epoch", "seq", "entry_id", "kind", "v", "hlc", "content",
     "content_hash", "prev_hash", "hash", "sig",
 )  # fmt: skip
-LISTED_COLUMNS = ("entry_id", "id", "rank", "position", "content_hash")
+LISTED_COLUMNS = ("entry_id", "id", "rank", "position", "content_hash", "station", "epoch", "seq")
 """What it takes to find a raw row: beside them, since a page of its own lies around each of those."""
 HELD_COLUMNS = ("entry_id", "kind", "v", "reason")
 ASIDE_COLUMNS = tuple(column.name for column in REJECTED_ENTRY.c)
@@ -153,7 +153,9 @@ class Digest:
                 entry.origin.hlc, content, entry.content_hash, prev_hash, digest, sig,
             )
         )  # fmt: skip
-        rows.listed.append((entry.entry_id, number, task.rank, position, entry.content_hash))
+        rows.listed.append(
+            (entry.entry_id, number, task.rank, position, entry.content_hash, station, epoch, seq)
+        )
         reason = replica.misfit(entry)
         if reason is not None:
             rows.held.append((entry.entry_id, entry.kind, entry.v, reason))

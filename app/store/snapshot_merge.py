@@ -1,154 +1,271 @@
-"""Puts a finished scratch file into the live one: everything at once, or nothing.
+"""Puts a finished scratch file into the live one without keeping anybody from selling.
 
 The projections of the scratch file are those of all entries that the hub has and, after `catch_up`, of those
-that only this station has. So the live tables are not merged row by row: they are emptied and taken over
-whole, which SQLite does page by page. The journal, documents, PINs and whatever else only this station knows
-stay as they are.
+that only this station has. They are copied into fresh tables beside the live ones, in short transactions
+between which others write; then one last transaction exchanges fresh and live tables, projects the few
+entries that came while the copy was made, and moves the cursors. Before it nothing of the snapshot is to be
+seen, after it all. The journal, documents, PINs and whatever else only this station knows stay where they
+are.
 """
 
+import json
+import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from time import sleep
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete
 
-from app.store import project_trust, replica
-from app.store.core import StoreCore, Writing
+from app.store import project_trust, replica, snapshot_fresh
+from app.store.core import StoreCore
 from app.store.facts import bump_version
 from app.store.prepared import driver
-from app.store.schema import PROJECTED, REJECTED_ENTRY, REPLICA_ENTRY
-from app.store.snapshot_build import attach_file, detach, project_or_hold
-from app.store.snapshot_scratch import SNAPSHOT, Scratch
+from app.store.schema import META, REJECTED_ENTRY, REPLICA_ENTRY
+from app.store.snapshot_build import project_or_hold
+from app.store.snapshot_copy import COPIED, Copy
+from app.store.snapshot_live import OTHERS, REPLICA_SEEN, Known, TwinsError, catch_up, has_changed, read_from
+from app.store.snapshot_scratch import DATABASE, SNAPSHOT, Scratch
+from app.store.snapshot_slices import Rest, Slices
+from app.store.trust import load_trust
+from domain.certificates import TrustStore
 from domain.clock import Hlc
-from domain.entry import parse
+from domain.errors import Fault
 
 DONE = "snapshot_done"
 """The name in the live `meta` of the last snapshot that was merged."""
-OWN_SEEN, REPLICA_SEEN = "own_seen", "replica_seen"
-_CHAIN = "epoch, seq, content, prev_hash, hash, sig"
-_COPIED = (
-    "station", "epoch", "seq", "entry_id", "kind", "v", "hlc", "content", "content_hash", "prev_hash", "hash",
-    "sig",
-)  # fmt: skip
+COPYING = "snapshot_copying"
+"""In the live `meta`: which snapshot the fresh tables are of, and how far they are."""
+MOST_BEHIND = 500
+"""With more entries that came while the copy was made, the last transaction would take too long: the copy is
+made again, once."""
+ROUNDS = 2
+CATCH_UPS = 3
+KEEP_FREE = 200 * 1024 * 1024
+"""What is left of the disk when the copy is made: with less a till takes no money."""
 
-
-class TwinsError(Exception):
-    """The hub has another entry under the id of one that is here: reading page by page sets it aside."""
+Watch = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What the live file has gained."""
+    """What the live file has gained; `held_seconds`: the longest that a sale had to wait for it."""
 
     entries: int
     held: int
     rejected: int
+    held_seconds: float = 0.0
 
 
-def catch_up(live: Connection, scratch: Scratch, station: str) -> int:
-    """Project what the live file has and the scratch file has not: own entries that are not at the hub yet,
-    and entries that came another way. Answers how many; to be called until there is nothing left.
+@dataclass
+class Merge:
+    """One merge, from a finished scratch file on; `watch` is told each step."""
 
-    Raises TwinsError.
-    """
-    done = 0
-    with scratch.writing() as connection:
-        own = f"SELECT position, entry_id, content_hash, '{station}', {_CHAIN} FROM journal"
-        done += _catch_up(live, connection, own, OWN_SEEN)
-        others = f"SELECT position, entry_id, content_hash, station, {_CHAIN} FROM replica_entry"
-        done += _catch_up(live, connection, others, REPLICA_SEEN)
-    return done
+    core: StoreCore
+    scratch: Scratch
+    station: str
+    now_ms: int
+    watch: Watch
+    stopping: Callable[[], bool]
+    most_behind: int = MOST_BEHIND
+    rest: Rest = sleep
+    trust: TrustStore = field(init=False)
+
+    def __post_init__(self) -> None:
+        trust, _ = load_trust(self.scratch.connection)
+        assert trust is not None  # noqa: S101 - without one there is no scratch file
+        self.trust = trust
+
+    def run(self) -> Merged | None:
+        """Do all of it, or go on where it was broken off; None when `stopping` said so before the end.
+
+        Raises TwinsError, Fault; then nothing of the snapshot is to be seen.
+        """
+        with closing(Slices(self.core, self.rest)) as slices:
+            stages = attach(slices, self.scratch)
+            for _ in range(ROUNDS):
+                copy = self._begun(slices, stages)
+                self.watch("copying")
+                if not slices.run(copy.work(), partial(self._note, slices, copy), self.stopping):
+                    return None
+                if self._behind() <= self.most_behind:
+                    break
+                with slices.writing() as connection:
+                    _forget(connection)
+            with slices.writing() as connection:
+                merged = self._switch(connection, slices.raw, copy, stages)
+            self.watch("merged")
+            clear(slices)
+            return Merged(merged.entries, merged.held, merged.rejected, slices.held)
+
+    # --- the copy
+
+    def _begun(self, slices: Slices, stages: list[str]) -> Copy:
+        """A copy to go on with, or a new one of all that is known by now."""
+        with self.core.reading() as live:
+            said = json.loads(replica.read_meta(live, COPYING) or "{}")
+        name = self.scratch.said(SNAPSHOT)
+        if said.get("snapshot") == name and snapshot_fresh.fits(slices.raw):
+            return Copy(slices.raw, stages, self._replica_seen(), self.now_ms, said[COPIED])
+        clear(slices)
+        self._check_room()
+        for _ in range(CATCH_UPS):  # whoever sells may be as quick as this is; the rest is for the end
+            if not self._catch_up():
+                break
+        with slices.writing() as connection:
+            snapshot_fresh.make(slices.raw)
+            copy = Copy(slices.raw, stages, self._replica_seen(), self.now_ms, {})
+            self._write_note(connection, copy)
+        return copy
+
+    def _check_room(self) -> None:
+        """The copy takes as much room as what it is made of, and selling needs some. Raises Fault DISK_FULL
+        before anything is written."""
+        paths = (self.scratch.folder / DATABASE, *self.scratch.stages())
+        needed = sum(path.stat().st_size for path in paths) + KEEP_FREE
+        if shutil.disk_usage(self.core.path.parent).free < needed:
+            raise Fault("DISK_FULL")
+
+    def _note(self, slices: Slices, copy: Copy) -> None:
+        self._write_note(slices.connection, copy)
+        self.watch("copied")
+
+    def _write_note(self, connection: Connection, copy: Copy) -> None:
+        said = {"snapshot": self.scratch.said(SNAPSHOT), COPIED: copy.progress}
+        replica.write_meta(connection, COPYING, json.dumps(said))
+
+    def _replica_seen(self) -> int:
+        return int(self.scratch.said(REPLICA_SEEN) or 0)
+
+    def _catch_up(self) -> int:
+        with self.core.reading() as live, self.scratch.writing() as connection:
+            if has_changed(live, connection):
+                raise TwinsError("rebuilt")
+            return catch_up(read_from(live, connection, self.trust, self.station), connection)
+
+    def _behind(self) -> int:
+        with self.core.reading() as live:
+            return sum(1 for _ in self._late(live))
+
+    def _late(self, live: Connection) -> Iterator[Known]:
+        """What the live file has gained since the copy was begun."""
+        return read_from(live, self.scratch.connection, self.trust, self.station).later()
+
+    # --- the exchange
+
+    def _switch(self, connection: Connection, raw: Any, copy: Copy, stages: list[str]) -> Merged:
+        """The last transaction: everything is there, or nothing."""
+        self.watch("locked")
+        if has_changed(connection, self.scratch.connection):
+            raise TwinsError("rebuilt")
+        late = list(self._late(connection))
+        _set_aside(raw, self.now_ms, self.station)
+        snapshot_fresh.swap(raw)
+        _carry_documents(raw)
+        held = _held(raw)
+        self._take_late(connection, raw, late)
+        rejected = _aside(raw, stages, self.now_ms)
+        for aside, code, known in project_trust.kept_aside(connection):
+            project_trust.rejected(connection, aside, code, known)
+        _take_cursors(connection, raw, self.scratch, stages)
+        replica.write_meta(connection, DONE, self.scratch.said(SNAPSHOT))
+        _forget(connection)
+        bump_version(connection)
+        self.watch("merging")
+        return Merged(copy.entries, held, rejected)
+
+    def _take_late(self, connection: Connection, raw: Any, late: list[Known]) -> None:
+        """Entries that came while the copy was made; they lie in what is the fresh table now."""
+        columns = ", ".join(column.name for column in REPLICA_ENTRY.c if column.name != "position")
+        for each in late:
+            present = raw.execute(
+                "SELECT content_hash FROM main.replica_entry WHERE entry_id = ?", (each.entry_id,)
+            ).fetchone()
+            if each.code is not None or (present is not None and bytes(present[0]) != each.content_hash):
+                raise TwinsError(each.entry_id)
+            if present is not None:
+                continue
+            if each.table == OTHERS:
+                raw.execute(
+                    f"INSERT INTO main.replica_entry ({columns}) SELECT {columns} "
+                    f"FROM main.{snapshot_fresh.fresh('replica_entry')} WHERE position = ?",
+                    (each.position,),
+                )
+                held = raw.execute("SELECT 1 FROM main.held_entry WHERE entry_id = ?", (each.entry_id,))
+                if held.fetchone() is not None:
+                    continue
+            project_or_hold(connection, each.entry(), hold=each.table == OTHERS)
 
 
-def _catch_up(live: Connection, connection: Connection, query: str, seen: str) -> int:
-    raw = driver(connection)
-    done = 0
-    last = int(replica.read_meta(connection, seen) or 0)
-    for row in driver(live).execute(f"{query} WHERE position > ? ORDER BY position", (last,)):
-        last = row[0]
-        known = raw.execute("SELECT content_hash FROM staged WHERE entry_id = ?", (row[1],)).fetchone()
-        known = (
-            known
-            or raw.execute("SELECT content_hash FROM replica_entry WHERE entry_id = ?", (row[1],)).fetchone()
-        )
-        if known is not None and bytes(known[0]) != bytes(row[2]):
-            raise TwinsError(row[1])
-        held = driver(live).execute("SELECT 1 FROM held_entry WHERE entry_id = ?", (row[1],)).fetchone()
-        if known is None and held is None:
-            project_or_hold(connection, parse(*row[3:]))
-            done += 1
-    replica.write_meta(connection, seen, str(last))
-    return done
+def attach(slices: Slices, scratch: Scratch) -> list[str]:
+    """Make the scratch file and its stages readable; answers the names of the stages."""
+    names = [f"stage{at}" for at in range(len(scratch.stages()))]
+    for name, path in zip(names, scratch.stages(), strict=True):
+        slices.attach(name, path)
+    slices.attach("scratch", scratch.folder / DATABASE)
+    return names
 
 
-def merge(
-    core: StoreCore, scratch: Scratch, station: str, now_ms: int, watch: Callable[[str], None]
-) -> Merged:
-    """Take the scratch file over in one transaction. Raises TwinsError, Fault; then nothing has changed."""
+def clear(slices: Slices) -> None:
+    """Take away what fresh tables there are, in short transactions."""
+    if snapshot_fresh.present(slices.raw):
+        slices.run(snapshot_fresh.removal(slices.raw), lambda: None, lambda: False)
+
+
+def clean_up(core: StoreCore) -> None:
+    """Take away what a merge leaves that was broken off."""
     with core.reading() as live:
-        catch_up(live, scratch, station)
-    with core.writing() as work, _attached(work, scratch) as stages:
-        watch("locked")
-        catch_up(work.connection, scratch, station)
-        merged = _entries(work.connection, stages, now_ms)
-        _take_tables(work.connection)
-        for aside, code, known in project_trust.kept_aside(work.connection):
-            project_trust.rejected(work.connection, aside, code, known)
-        _take_cursors(work.connection, scratch, stages)
-        replica.write_meta(work.connection, DONE, scratch.said(SNAPSHOT))
-        bump_version(work.connection)
-        watch("merging")
-        work.commit()
-    return merged
+        if not snapshot_fresh.present(driver(live)):
+            return
+    with closing(Slices(core)) as slices:
+        clear(slices)
 
 
-@contextmanager
-def _attached(work: Writing, scratch: Scratch) -> Iterator[list[str]]:
-    """The scratch file and its stages on the writing connection, until the transaction is over."""
-    names: list[str] = []
-    try:
-        for at, path in enumerate(scratch.stages()):
-            attach_file(work.connection, path, scratch.key, f"stage{at}")
-            names.append(f"stage{at}")
-        attach_file(work.connection, scratch.folder / "scratch.db", scratch.key, "scratch")
-        names.append("scratch")
-        yield names[:-1]
-    finally:
-        raw = driver(work.connection)
-        if raw.in_transaction:
-            raw.execute("ROLLBACK")
-        detach(work.connection, names)
+def _forget(connection: Connection) -> None:
+    connection.execute(delete(META).where(META.c.name == COPYING))
 
 
-def _entries(connection: Connection, stages: list[str], now_ms: int) -> Merged:
-    """Others' entries, those held and those set aside; an echo of the own journal stays out."""
-    raw = driver(connection)
-    columns = ", ".join(_COPIED)
-    sources = [f"SELECT {_listed('r')} FROM scratch.replica_entry r ORDER BY r.position"]
-    sources += [
-        f"SELECT {_listed('r')} FROM scratch.staged s JOIN {name}.raw r ON r.id = s.id "
-        f"WHERE s.stage = {at} ORDER BY s.entry_id"
-        for at, name in enumerate(stages)
-    ]
-    fresh = 0
-    for source in sources:
-        fresh += raw.execute(
-            f"INSERT OR IGNORE INTO main.{REPLICA_ENTRY.name} ({columns}, received_ms) "
-            f"SELECT {columns}, {now_ms} FROM ({source}) x "
-            "WHERE NOT EXISTS (SELECT 1 FROM main.journal j WHERE j.entry_id = x.entry_id)"
-        ).rowcount
-    raw.execute("DELETE FROM main.held_entry WHERE entry_id IN (SELECT entry_id FROM scratch.staged)")
-    held = raw.execute(
+def _set_aside(raw: Any, now_ms: int, station: str) -> None:
+    """What was known here and counts no more: kept whole, beside."""
+    names = [column.name for column in REJECTED_ENTRY.c]
+    for table, whose in (("journal", f"'{station}'"), ("replica_entry", "e.station")):
+        raw.execute(
+            f"INSERT OR IGNORE INTO main.rejected_entry ({', '.join(names)}) "
+            "SELECT e.entry_id, e.hash, o.code, coalesce(json_extract(e.content, '$.feeds[0]'), ''), "
+            f"{whose}, e.epoch, e.seq, e.content, e.prev_hash, e.sig, {now_ms} "
+            f"FROM scratch.outvoted o JOIN main.{table} e ON e.entry_id = o.entry_id AND e.hash = o.hash"
+        )
+    raw.execute(
+        "DELETE FROM main.rejected_entry "
+        "WHERE (entry_id, hash) IN (SELECT entry_id, hash FROM scratch.revived)"
+    )
+
+
+def _carry_documents(raw: Any) -> None:
+    """Erasures and names came without their triggers: let those look at the documents that they are about."""
+    raw.execute(
+        "INSERT OR REPLACE INTO main.document_erasure SELECT * FROM main.document_erasure WHERE document IN ("
+        "SELECT document FROM main.document WHERE tombstone = 0 "
+        "UNION SELECT document FROM main.document_aside)"
+    )
+    raw.execute(
+        "INSERT OR REPLACE INTO main.document_name SELECT n.* FROM main.document_name n "
+        "JOIN main.document_aside a ON a.document = n.document AND a.hash = n.hash"
+    )
+
+
+def _held(raw: Any) -> int:
+    """The held entries among those that are here now."""
+    for known in ("staged", "here"):
+        raw.execute(f"DELETE FROM main.held_entry WHERE entry_id IN (SELECT entry_id FROM scratch.{known})")
+    raw.execute("DELETE FROM main.held_entry WHERE entry_id IN (SELECT entry_id FROM scratch.outvoted)")
+    done: int = raw.execute(
         "INSERT OR IGNORE INTO main.held_entry SELECT * FROM scratch.held_entry h "
-        "WHERE NOT EXISTS (SELECT 1 FROM main.journal j WHERE j.entry_id = h.entry_id)"
+        "WHERE EXISTS (SELECT 1 FROM main.replica_entry r WHERE r.entry_id = h.entry_id)"
     ).rowcount
-    rejected = _aside(raw, stages, now_ms)
-    return Merged(fresh, held, rejected)
-
-
-def _listed(table: str) -> str:
-    return ", ".join(f"{table}.{name}" for name in _COPIED)
+    return done
 
 
 def _aside(raw: Any, stages: list[str], now_ms: int) -> int:
@@ -168,19 +285,7 @@ def _aside(raw: Any, stages: list[str], now_ms: int) -> int:
     return count
 
 
-def _take_tables(connection: Connection) -> None:
-    """Each projected table whole: into an empty table of the same make SQLite copies records as they are."""
-    raw = driver(connection)
-    for table in PROJECTED:
-        columns = [row[1] for row in raw.execute(f"PRAGMA main.table_info('{table.name}')")]
-        theirs = [row[1] for row in raw.execute(f"PRAGMA scratch.table_info('{table.name}')")]
-        chosen = "*" if columns == theirs else ", ".join(f'"{name}"' for name in columns)
-        raw.execute(f'DELETE FROM main."{table.name}"')
-        raw.execute(f'INSERT INTO main."{table.name}" SELECT {chosen} FROM scratch."{table.name}"')
-
-
-def _take_cursors(connection: Connection, scratch: Scratch, stages: list[str]) -> None:
-    raw = driver(connection)
+def _take_cursors(connection: Connection, raw: Any, scratch: Scratch, stages: list[str]) -> None:
     for feed, head in scratch.heads().heads.items():
         raw.execute(
             "INSERT INTO main.feed_cursor (feed, position, hash) VALUES (?, ?, ?) "

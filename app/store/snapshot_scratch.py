@@ -30,6 +30,16 @@ CACHE_KIB = 96 * 1024
 """For sorting and indexing a whole house; nothing else of size is in memory then."""
 
 
+BESIDE = (
+    "CREATE TABLE here (entry_id TEXT PRIMARY KEY, content_hash BLOB NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE outvoted (entry_id TEXT, hash BLOB, code TEXT, PRIMARY KEY (entry_id, hash)) STRICT",
+    "CREATE TABLE revived (entry_id TEXT, hash BLOB, PRIMARY KEY (entry_id, hash)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE staged (entry_id TEXT PRIMARY KEY, stage INT, id INT, content_hash BLOB) WITHOUT ROWID",
+)
+"""What of the live file is projected in the scratch file, what of it counts no more, what does again; and
+what of the stages counts."""
+
+
 class Step(StrEnum):
     """What is done."""
 
@@ -159,6 +169,8 @@ def make_scratch(data: Path, key: bytes, heads: SnapshotHeads, name: str, meta: 
             if table.name not in TABLES:
                 for index in table.indexes:
                     connection.execute(CreateIndex(index))
+        for statement in BESIDE:
+            connection.exec_driver_sql(statement)
         for each, value in values.items():
             replica.write_meta(connection, each, value)
     return scratch

@@ -6,6 +6,8 @@ worker lives by its pipe: when the other end is gone, it ends.
 
 import gc
 import multiprocessing
+import queue
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection as Pipe
@@ -117,12 +119,14 @@ class Workers:
 def _work(pipe: Pipe) -> None:
     """The life of a worker: ranges come in, pieces go out; its last word may be (code, params)."""
     gc.disable()  # what is read here is trees, gone when a range is; looking for rings would find none
+    tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
     try:
         setup: WorkerSetup = pipe.recv()
+        reader = threading.Thread(target=_read, args=(pipe, tasks), name="snapshot-reader", daemon=True)
+        reader.start()
         stage = Stage(setup.path, setup.key)
         try:
-            while True:
-                task: Task = pipe.recv()
+            while (task := tasks.get()) is not None:
                 pipe.send(stage.put(task, setup.digest))
         finally:
             stage.close()
@@ -133,3 +137,13 @@ def _work(pipe: Pipe) -> None:
     except Exception as error:  # noqa: BLE001 - told to the other side, which raises it
         fault = as_fault(error) or Fault("SNAPSHOT_WORKER")
         pipe.send((fault.code, dict(fault.params)))
+
+
+def _read(pipe: Pipe, tasks: "queue.SimpleQueue[Task | None]") -> None:
+    """Take what is sent while the range before is worked on: a range is more than a pipe holds, so that who
+    sends it would wait for the worker, and the other workers for who sends."""
+    try:
+        while True:
+            tasks.put(pipe.recv())
+    except (EOFError, OSError):
+        tasks.put(None)

@@ -7,8 +7,9 @@ COPY out of the very entries that the station needs (measured before and after t
 and `executemany` of them and of the very rows that its tables hold for them (orders, positions, payments,
 places, tickets) into plain SQLite: no signatures, no checks, no encryption, no second index, one write of
 each. `ratio` and `ok` of the last line are by that floor; the line before names the ratio to the same entries
-with one plain row per ticket. Prints JSON lines; the split says where the time goes, `locked` how long
-nothing else could be written.
+with one plain row per ticket. Prints JSON lines; the split says where the time goes. The station sells all
+the while, a sale each second: `sale` lines say how long the slowest took, in all and from the moment on that
+rows go into the live file.
 """
 
 import contextlib
@@ -20,6 +21,7 @@ import resource
 import sqlite3
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,18 +41,21 @@ from sync.hub_client import HubClient
 from sync.hub_snapshot import HubSnapshot
 from tests.journal import WALL_MS, Journal
 from tests.postgres import Hub, Hubs, running_server
-from tests.store.station import Sale
+from tests.store.station import CASHIER, Sale
 
 TICKETS = 1_000_000
 PER_SALE = 4
 EVENTS = (100, 101, 102, 103)
 GOAL = 4.0
 BATCH = 5_000
+FIRST_SLOT = 50_000_000
+"""Of the template: above all slots that take its place, or one would be taken for another."""
+SALE_EVERY_SECONDS = 1.0
 
 
 def template(journal: Journal) -> tuple[str, Sale]:
     """The content of one sale, and what of it differs from sale to sale."""
-    sale = Sale(os.urandom, count=PER_SALE, number=987_654, first_slot=876_543)
+    sale = Sale(os.urandom, count=PER_SALE, number=987_654, first_slot=FIRST_SLOT)
     draft = sale.draft()
     journal.user = None
     return journal.add(draft.kind, draft.feeds, draft.body).content, sale
@@ -78,7 +83,7 @@ class Filling:
             made = text.replace(sale.order, uuid4(os.urandom)).replace(sale.payment, uuid4(os.urandom))
             for at, serial in enumerate(sale.serials):
                 made = made.replace(serial, os.urandom(8).hex())
-                made = made.replace(f"[{876_543 + at}]", f"[{number * PER_SALE + at}]")
+                made = made.replace(f"[{FIRST_SLOT + at}]", f"[{number * PER_SALE + at}]")
             made = made.replace(sale.reference, short_reference(os.urandom(8).hex()))
             made = made.replace("987654", str(number + 1)).replace(
                 first.entry_id, uuid7(WALL_MS + number, os.urandom)
@@ -208,8 +213,41 @@ def peak_mb() -> tuple[float, float]:
     return here / 1024, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
 
+@dataclass
+class Selling:
+    """A till that sells while something else goes on: when each sale began, and how long it took."""
+
+    store: Any
+    took: list[tuple[float, float]] = field(default_factory=list)
+    _over: threading.Event = field(default_factory=threading.Event)
+
+    def __enter__(self) -> "Selling":
+        self._thread = threading.Thread(target=self._sell)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _sell(self) -> None:
+        number = 0
+        while not self._over.wait(SALE_EVERY_SECONDS):
+            number += 1
+            draft = Sale(os.urandom, number=number, first_slot=10_000_000 + number * PER_SALE).draft()
+            began = perf_counter()
+            with self.store.begin() as work:
+                work.append_many([draft], CASHIER)
+                work.commit()
+            self.took.append((began, perf_counter() - began))
+
+    def slowest(self, since: float, until: float) -> float:
+        """Milliseconds of the slowest sale that began in this time."""
+        return max((took for began, took in self.took if since <= began <= until), default=0.0) * 1000
+
+
 def taken(station: Station, client: HubClient, workers: int | None) -> dict[str, float]:
-    """Seconds of each step of a snapshot; `locked` is how long nothing else could be written."""
+    """Seconds of each step of a snapshot, and milliseconds of the slowest sale meanwhile."""
     store: Any = station.store
     marks: dict[str, float] = {}
     began = perf_counter()
@@ -220,20 +258,19 @@ def taken(station: Station, client: HubClient, workers: int | None) -> dict[str,
     made = StoreSnapshots(
         store._core, store.identity, store.keys, store._clock, store._random, workers=workers, watch=watch
     )
-    fetched: list[float] = []
-
-    def progress(done: int, steps: int) -> None:
-        fetched.append(perf_counter() - began)
-
-    made.take_snapshot("far_behind", HubSnapshot(client), progress, lambda: False)
+    with Selling(store) as selling:
+        made.take_snapshot("far_behind", HubSnapshot(client), lambda done, steps: None, lambda: False)
     whole = perf_counter() - began
     last_piece = marks["piece"]
     return {
         "fetched_and_verified": last_piece,
         "projected": marks["built"] - last_piece,
-        "merged": marks["merged"] - marks["built"],
-        "locked": marks["merged"] - marks["locked"],
+        "copied": marks["locked"] - marks["built"],
+        "exchanged": marks["merged"] - marks["locked"],
+        "cleared": marks["cleared"] - marks["merged"],
         "whole": whole,
+        "slowest sale": selling.slowest(began, began + whole),
+        "slowest sale while rows are copied": selling.slowest(began + marks["built"], began + whole),
     }
 
 
@@ -252,7 +289,7 @@ def report(tickets: int, split: dict[str, float], below: float, one_each: float)
     name = f"snapshot of {tickets} tickets"
     for step, seconds in split.items():
         if step != "whole":
-            line(f"{name}: {step}", seconds, "s", 0)
+            line(f"{name}: {step}", seconds, "ms" if "sale" in step else "s", 0)
     line(f"{name}, beside one row per ticket", split["whole"], "s", one_each)
     line(name, split["whole"], "s", below, GOAL)
 
