@@ -12,24 +12,20 @@ from app.services.access import require
 from app.services.offers import pool_places
 from app.services.orders import codes_of
 from app.services.ports import CodeSigner, FreeBytes, Nudge, Reads, Store, Work
+from app.services.promos import promo_for, taken_off
 from app.services.room import room_of
+from app.services.sale_parts import Line, Positions, facts_of, parts_of
 from app.services.views import OrderView, Organization
 from domain.actor import Actor, Permission
-from domain.catalogue import Event, Performance, Product, zone_mask
 from domain.clock import Clock, to_text
-from domain.entry import CASH, Draft, canonical, event_feed
+from domain.entry import CASH, Draft, event_feed
 from domain.errors import GatehouseError, Refusal
-from domain.ids import RandomBytes, short_reference, ticket_serial, uuid4
-from domain.leases import Instant, SlotSource, Taken
+from domain.ids import RandomBytes, short_reference, uuid4
+from domain.leases import Instant
 from domain.money import Money, TaxMode
-from domain.order import OrderLine, Payment, PricedPosition, Tender, Totals, change_due, price_cart
-from domain.sale import Pool, SaleFacts, SaleLine, check_sale, pools_of
-from domain.validity import signed_window
-
-POSITIONS_PER_ENTRY = 60
-BYTES_PER_ENTRY = 48 * 1024
-"""A sale of more tickets is a header and further parts, so that no entry outgrows its 64 KiB. Group tickets
-are long: they list a place in every pool for each person."""
+from domain.order import OrderLine, Payment, Tender, Totals, change_due, price_cart
+from domain.promo import Promo
+from domain.sale import SaleFacts, check_sale
 
 TENDERS = (Tender.CASH, Tender.CARD)
 """What a sale may be paid with; a free ticket or a voucher needs an approval or a check of its own."""
@@ -57,13 +53,14 @@ class Tendered:
 @dataclass(frozen=True, slots=True)
 class SaleRequest:
     """One sale. `channel` is where it is made; `customer` a document id; `print_what` is queued with it
-    (`tickets`, `receipt`, `tickets+receipt`; empty = nothing)."""
+    (`tickets`, `receipt`, `tickets+receipt`; empty = nothing); `promo` is a code as it was shown."""
 
     items: Sequence[Item]
     tendered: Sequence[Tendered]
     channel: str = "desk"
     customer: str | None = None
     print_what: str = "tickets+receipt"
+    promo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +72,6 @@ class Sold:
     codes: Mapping[str, str]
     change: Money
     print_job: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    product: Product
-    event: Event
-    performance: Performance | None
-    count: int
-    shown_price_minor: int | None
 
 
 class QuoteCart:
@@ -137,9 +125,9 @@ class SellOrder:
         started = Instant.of(self._clock)
         order = uuid4(self._random)
         with self._store.begin() as work:
-            shift = work.read.open_shift(work.read.station().station)
+            shift = work.read.running_shift(work.read.station().station)
             drafts, change = self.drafts_for(work, order, request, actor, started)
-            work.append_many(drafts, actor, shift=shift.shift if shift else None)
+            work.append_many(drafts, actor, shift=shift)
             job = work.add_print_job(order, request.print_what) if request.print_what else 0
             view = work.read.order(order)
             work.commit()
@@ -153,18 +141,23 @@ class SellOrder:
     ) -> tuple[list[Draft], Money]:
         """Judge a sale within a transaction: its entries, to be appended there, and the change."""
         now = self._clock.now()
-        shift = work.read.open_shift(work.read.station().station)
+        shift = work.read.running_shift(work.read.station().station)
         lines = _lines(work.read, request.items)
         organization = work.read.organization()
         tenders = [paid.tender for paid in request.tendered]
-        totals = _price(organization, lines, tenders, _noncash(request.tendered))
+        promo = promo_for(work.read, request.promo, lines, started)
+        totals = _price(organization, lines, tenders, _noncash(request.tendered), taken_off(promo, lines))
         payments = _payments(request.tendered, organization.currency)
-        facts = _facts(work.read, lines, totals, payments, actor, shift is not None, now, request.channel)
+        selling = shift is not None
+        facts = facts_of(
+            work.read, lines, totals, payments, actor, selling, now, request.channel, promo=promo
+        )
         self._check(work.read, facts, started)
         check_tenders(request.tendered)
         change = change_due(totals.due, payments)
-        positions = _Positions(work.read, lines, self._random, now, started).made(totals)
-        return self._drafts(work, order, request, lines, totals, change, now, positions), change
+        used = promo.promo if promo else None
+        positions = Positions(work.read, lines, self._random, now, started, used).made(totals)
+        return self._drafts(work, order, request, lines, totals, change, now, positions, used), change
 
     @staticmethod
     def due_for(work: Work, items: Sequence[Item], tendered: Sequence[Tendered] = ()) -> int:
@@ -185,7 +178,7 @@ class SellOrder:
         try:
             check_sale(replace(facts, places=places))
         except Refusal as refusal:
-            if refusal.code == "SOLD_OUT":
+            if refusal.code in ("SOLD_OUT", "PROMO_OVER"):
                 self._nudge()
             raise
 
@@ -194,15 +187,16 @@ class SellOrder:
         work: Work,
         order: str,
         request: SaleRequest,
-        lines: Sequence[_Line],
+        lines: Sequence[Line],
         totals: Totals,
         change: Money,
         now: datetime,
         positions: Sequence[dict[str, object]],
+        promo: Promo | None,
     ) -> list[Draft]:
         station = work.read.station()
         number = work.read.next_receipt_number(station.prefix, station.epoch, station.practice)
-        common = {
+        common: dict[str, object] = {
             "order": order,
             "reference": short_reference(order.replace("-", "")),
             "channel": request.channel,
@@ -225,9 +219,11 @@ class SellOrder:
                 "due_minor": totals.due_minor,
             },
         }
+        if promo is not None:
+            common["promo"] = promo.number
         payments = payment_bodies(request.tendered, change, self._random)
         feeds = (CASH, *(event_feed(line.event.number) for line in lines))
-        parts = _parts(positions)
+        parts = parts_of(positions)
         drafts = []
         for number_of_part, part in enumerate(parts, 1):
             body = {**common, "positions": part, "payments": payments if number_of_part == 1 else []}
@@ -250,7 +246,12 @@ class ReserveOrder(SellOrder):
     """Keeps places for somebody who pays later. Judged as a sale but for the money; refuses UNTIL_PAST."""
 
     def reserve(
-        self, items: Sequence[Item], until: datetime, actor: Actor, channel: str = "desk"
+        self,
+        items: Sequence[Item],
+        until: datetime,
+        actor: Actor,
+        channel: str = "desk",
+        promo: str = "",
     ) -> Reserved:
         """One reservation. Nothing is changed when it raises."""
         require(actor, Permission.SELL)
@@ -261,25 +262,35 @@ class ReserveOrder(SellOrder):
         if until <= now:
             raise Refusal("UNTIL_PAST", at=to_text(until))
         order = uuid4(self._random)
-        request = SaleRequest(items, (), channel, print_what="")
+        request = SaleRequest(items, (), channel, print_what="", promo=promo)
         with self._store.begin() as work:
-            shift = work.read.open_shift(work.read.station().station)
-            lines = _lines(work.read, items)
-            totals = _price(work.read.organization(), lines, [], 0)
-            facts = _facts(work.read, lines, totals, (), actor, shift is not None, now, channel)
-            self._check(work.read, replace(facts, total=None), started)
-            positions = _Positions(work.read, lines, self._random, now, started).made(totals)
-            sold = self._drafts(
-                work, order, request, lines, totals, Money(0, totals.currency), now, positions
-            )
-            drafts = [_as_reservation(draft, until) for draft in sold]
-            work.append_many(drafts, actor, shift=shift.shift if shift else None)
+            shift = work.read.running_shift(work.read.station().station)
+            drafts = self.drafts_to_reserve(work, order, request, until, actor, started)
+            work.append_many(drafts, actor, shift=shift)
             view = work.read.order(order)
             work.commit()
         self._nudge()
         if view is None:
             raise AssertionError("an order that was just reserved is not there")
         return Reserved(view, until)
+
+    def drafts_to_reserve(
+        self, work: Work, order: str, request: SaleRequest, until: datetime, actor: Actor, started: Instant
+    ) -> list[Draft]:
+        """Judge a reservation within a transaction: its entries, to be appended there."""
+        now = self._clock.now()
+        shift = work.read.running_shift(work.read.station().station)
+        lines = _lines(work.read, request.items)
+        promo = promo_for(work.read, request.promo, lines, started)
+        totals = _price(work.read.organization(), lines, [], 0, taken_off(promo, lines))
+        selling = shift is not None
+        facts = facts_of(work.read, lines, totals, (), actor, selling, now, request.channel, promo=promo)
+        self._check(work.read, replace(facts, total=None), started)
+        used = promo.promo if promo else None
+        positions = Positions(work.read, lines, self._random, now, started, used).made(totals)
+        nothing = Money(0, totals.currency)
+        sold = self._drafts(work, order, request, lines, totals, nothing, now, positions, used)
+        return [_as_reservation(draft, until) for draft in sold]
 
 
 def _as_reservation(draft: Draft, until: datetime) -> Draft:
@@ -292,21 +303,7 @@ def _as_reservation(draft: Draft, until: datetime) -> Draft:
     return Draft("order_reserved", draft.feeds, body)
 
 
-def _parts(positions: Sequence[dict[str, object]]) -> list[list[dict[str, object]]]:
-    """Positions in their order, cut where the next one would make an entry too long."""
-    parts: list[list[dict[str, object]]] = []
-    size = 0
-    for position in positions:
-        length = len(canonical(position))
-        if not parts or len(parts[-1]) == POSITIONS_PER_ENTRY or size + length > BYTES_PER_ENTRY:
-            parts.append([])
-            size = 0
-        parts[-1].append(position)
-        size += length
-    return parts
-
-
-def _lines(read: Reads, items: Sequence[Item]) -> list[_Line]:
+def _lines(read: Reads, items: Sequence[Item]) -> list[Line]:
     currency = read.organization().currency
     lines = []
     for item in items:
@@ -321,12 +318,16 @@ def _lines(read: Reads, items: Sequence[Item]) -> list[_Line]:
             performance = read.performance(item.performance)
             if performance is None:
                 raise Refusal("PERFORMANCE_UNKNOWN", performance=str(item.performance))
-        lines.append(_Line(product, event, performance, item.count, item.shown_price_minor))
+        lines.append(Line(product, event, performance, item.count, item.shown_price_minor))
     return lines
 
 
 def _price(
-    organization: Organization, lines: Sequence[_Line], tenders: Sequence[Tender], noncash: int
+    organization: Organization,
+    lines: Sequence[Line],
+    tenders: Sequence[Tender],
+    noncash: int,
+    discounts: Sequence[int] | None = None,
 ) -> Totals:
     return price_cart(
         [OrderLine(line.product, line.performance, line.count) for line in lines],
@@ -335,6 +336,7 @@ def _price(
         smallest_coin=organization.smallest_coin,
         tenders=tenders,
         noncash_minor=noncash,
+        discounts=discounts,
     )
 
 
@@ -376,101 +378,3 @@ def payment_bodies(
             }
         )
     return bodies
-
-
-def _facts(
-    read: Reads,
-    lines: Sequence[_Line],
-    totals: Totals,
-    payments: tuple[Payment, ...],
-    actor: Actor,
-    shift_open: bool,
-    now: datetime,
-    channel: str,
-) -> SaleFacts:
-    quotas = read.quotas([number for line in lines for number in line.product.quotas])
-    return SaleFacts(
-        actor=actor,
-        shift_open=shift_open,
-        at=now,
-        lines=tuple(
-            SaleLine(line.product, line.event, line.performance, line.count, line.shown_price_minor)
-            for line in lines
-        ),
-        quotas=quotas,
-        channel=channel,
-        total=totals.due,
-        payments=payments,
-    )
-
-
-class _Positions:
-    """Makes the positions of a sale: serials, signed windows, and numbered slots in every pool."""
-
-    def __init__(
-        self,
-        read: Reads,
-        lines: Sequence[_Line],
-        random_bytes: RandomBytes,
-        now: datetime,
-        started: Instant,
-    ) -> None:
-        self._read = read
-        self._lines = lines
-        self._random = random_bytes
-        self._now = now
-        self._day_ends = read.organization().day_ends_hour
-        station = read.station()
-        self._lease = f"own:{station.station}:{station.epoch}"
-        self._has_hub = station.has_hub
-        self._started = started
-        self._next: dict[int, int] = {}
-        self._leased: dict[int, SlotSource] = {}
-
-    def made(self, totals: Totals) -> list[dict[str, object]]:
-        expanded = [line for line in self._lines for _ in range(line.count)]
-        return [self._made(line, priced) for line, priced in zip(expanded, totals.positions, strict=True)]
-
-    def _made(self, line: _Line, priced: PricedPosition) -> dict[str, object]:
-        product, amounts = line.product, priced.amounts
-        valid_from_at, valid_until_at = signed_window(
-            product.validity, self._now, line.performance, line.event.zone
-        )
-        quotas = self._read.quotas(product.quotas)
-        return {
-            "serial": ticket_serial(self._random),
-            "product": product.number,
-            "event": line.event.number,
-            "performance": line.performance.number if line.performance else None,
-            "price_minor": amounts.price_minor,
-            "discount_minor": amounts.discount_minor,
-            "net_minor": amounts.net_minor,
-            "tax_minor": amounts.tax_minor,
-            "gross_minor": amounts.gross_minor,
-            "rounding_minor": amounts.rounding_minor,
-            "tax_rate_bp": amounts.tax_rate_bp,
-            "price_version": product.price_version,
-            "admits": product.admits,
-            "zones": zone_mask(product.zones),
-            "seat": None,
-            "valid_from_at": to_text(valid_from_at) if valid_from_at else None,
-            "valid_until_at": to_text(valid_until_at) if valid_until_at else None,
-            "is_pass": product.is_pass,
-            "slots": [
-                {"pool": pool.number, "lease": taken.lease, "slots": list(taken.slots)}
-                for pool in pools_of(product, line.performance, quotas)
-                for taken in self._slots(pool, product.admits)
-            ],
-        }
-
-    def _slots(self, pool: Pool, people: int) -> list[Taken]:
-        """A place for each person: from leases, or the next numbers where everything is one's own."""
-        if self._has_hub:
-            source = self._leased.get(pool.number)
-            if source is None:
-                source = SlotSource(self._read.leases([pool.number]), self._started)
-                self._leased[pool.number] = source
-            return source.take(people)
-        first = self._next.get(pool.number) or self._read.next_slot(pool.number, self._lease)
-        self._next[pool.number] = first + people
-        return [Taken(self._lease, tuple(range(first, first + people)))]

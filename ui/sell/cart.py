@@ -9,6 +9,7 @@ from domain.catalogue import Event, Performance, Product
 from domain.errors import Refusal
 from domain.money import Money, TaxMode
 from domain.order import OrderLine, Tender, Totals, price_cart
+from domain.promo import PricedTicket, Promo, discounts
 
 LineKey = tuple[int, int | None]
 """Product number, and performance number or None: what tells the lines of a cart apart."""
@@ -40,6 +41,8 @@ class Cart:
     def __init__(self) -> None:
         self._lines: list[CartLine] = []
         self._before: list[CartLine] | None = None
+        self.promo: Promo | None = None
+        self.promo_code = ""
 
     @property
     def lines(self) -> tuple[CartLine, ...]:
@@ -95,9 +98,10 @@ class Cart:
             self._lines = [line for line in self._lines if line.key != key]
 
     def empty(self) -> None:
-        """Take everything out; `undo` brings it back."""
+        """Take everything out; `undo` brings it back, but for the promo code."""
         if self._lines:
             self._before, self._lines = self._lines, []
+        self.drop_promo()
 
     def undo(self) -> None:
         """Bring back what was removed last."""
@@ -107,6 +111,28 @@ class Cart:
     def sold(self) -> None:
         """Begin anew after a sale; nothing comes back."""
         self._lines, self._before = [], None
+        self.drop_promo()
+
+    def use_promo(self, code: str, promo: Promo) -> None:
+        """Put a promo code on the cart, as it was shown."""
+        self.promo, self.promo_code = promo, code
+
+    def drop_promo(self) -> None:
+        """Take the promo code off."""
+        self.promo, self.promo_code = None, ""
+
+    def priced_tickets(self) -> list[PricedTicket]:
+        """One by one, as a promo code looks at them."""
+        return [
+            PricedTicket(line.product.number, line.event.number, line.product.price_minor)
+            for line in self._lines
+            for _ in range(line.count)
+        ]
+
+    def discounts(self) -> list[int]:
+        """What the promo code takes off each ticket."""
+        tickets = self.priced_tickets()
+        return [0] * len(tickets) if self.promo is None else discounts(self.promo, tickets)
 
     def reprice(self, products: Iterable[Product]) -> None:
         """Take over present prices; the lines stay as they are otherwise."""
@@ -132,6 +158,7 @@ class Cart:
             smallest_coin=organization.smallest_coin,
             tenders=tenders,
             noncash_minor=noncash_minor,
+            discounts=self.discounts(),
         )
 
 

@@ -11,6 +11,7 @@ from domain.catalogue import localized
 from ui.sell.cart import CartLine, LineKey
 from ui.sell.facts import CartFacts, SaleDone
 from ui.sell.last_sale import LastSale
+from ui.sell.promo_row import PromoRow
 from ui.sell.words import Manner, performance_text, tickets_text
 from ui.style import tokens
 from ui.widgets.buttons import Button, IconButton, PaintedButton
@@ -159,6 +160,7 @@ class CartView(Panel):
         return box
 
     def _foot(self) -> QVBoxLayout:
+        self.promo = PromoRow(self._manner)
         self._count = PlainLabel(tone="soft")
         self._tax = PlainLabel(size="small", tone="muted")
         self._total = MoneyLabel(size="display", weight=tokens.BOLD)
@@ -180,6 +182,7 @@ class CartView(Panel):
         foot = QVBoxLayout()
         foot.setContentsMargins(20, 12, 20, 20)
         foot.setSpacing(tokens.space(1))
+        foot.addWidget(self.promo)
         foot.addLayout(total)
         foot.addWidget(self._pay)
         foot.addWidget(self._exact)
@@ -197,6 +200,10 @@ class CartView(Panel):
             self.tr("with {tax} tax").format(tax=self._manner.money(cart.tax_added)) if cart.tax_added else ""
         )
         self._tax.setVisible(cart.tax_added is not None)
+        if self.promo.isHidden() and full:
+            self.promo.reset()
+        self.promo.setVisible(full)
+        self.promo.show_facts(cart.promo, frozen=cart.frozen)
         self._total.set_text(self._manner.money(cart.total))
         self._pay.setEnabled(full and not cart.frozen)
         self._exact.setEnabled(not cart.frozen)

@@ -145,7 +145,7 @@ class Checkout:
 
     def _sell(self, tendered: Sequence[Tendered], *, express: bool) -> None:
         self._busy = True
-        request = SaleRequest(self._cart.items(), tuple(tendered))
+        request = SaleRequest(self._cart.items(), tuple(tendered), promo=self._cart.promo_code)
         self._listener.sale_begun()
         if self._payments is not None:
             self._tell()

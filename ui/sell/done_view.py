@@ -106,7 +106,3 @@ class DoneView(QWidget):
     def change_text(self) -> str:
         """What the large box says."""
         return self._change.text()
-
-    def fault_title(self) -> str:
-        """Title of the fault on screen, empty without one."""
-        return self._fault.title()

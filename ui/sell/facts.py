@@ -5,20 +5,22 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from app.services.after_sale import Afterwards
 from app.services.facade import FileOpener, SettingsBook, StationFacts
 from app.services.may_sell import ConfirmDate
 from app.services.offers import Board, Offers
 from app.services.orders import FindOrders
 from app.services.printing import PrintOrder, PrintQueue
+from app.services.promos import FindPromo
 from app.services.sell import SellOrder, Tendered
 from app.services.shifts import OpenShift, ShiftNow
-from app.services.views import Offer, PerformanceRow, PrintJob
+from app.services.views import Offer, Organization, PerformanceRow, PrintJob
 from domain.catalogue import localized
 from domain.clock import Clock
 from domain.errors import GatehouseError, Param
 from domain.money import Money
 from domain.order import Tender
-from ui.sell.cart import CartLine
+from ui.sell.cart import Cart, CartLine
 
 
 class SellServices(Protocol):
@@ -35,6 +37,8 @@ class SellServices(Protocol):
     @property
     def sell(self) -> SellOrder: ...
     @property
+    def find_promo(self) -> FindPromo: ...
+    @property
     def confirm_date(self) -> ConfirmDate: ...
     @property
     def find_orders(self) -> FindOrders: ...
@@ -50,6 +54,8 @@ class SellServices(Protocol):
     def settings(self) -> SettingsBook: ...
     @property
     def opener(self) -> FileOpener: ...
+    @property
+    def afterwards(self) -> Afterwards: ...
 
 
 class Stage(StrEnum):
@@ -109,6 +115,18 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
+class PromoFacts:
+    """The row of the cart about its promo code. `name` and `off` of one that is on the cart; `left`: so often
+    it may be used here still, None: without limit."""
+
+    state: Literal["none", "asking", "on"] = "none"
+    name: str = ""
+    off: Money | None = None
+    left: int | None = None
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CartFacts:
     """The cart as shown. `total` is what is due before cash rounding; `tax_added` is part of it where
     tax comes on top of prices; `frozen` while a sale is being recorded."""
@@ -119,6 +137,7 @@ class CartFacts:
     tickets: int
     can_undo: bool
     frozen: bool
+    promo: PromoFacts = PromoFacts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +214,23 @@ class SellView(Protocol):
     def show_last(self, last: SaleDone | None) -> None: ...
     def show_notice(self, trouble: Trouble | None) -> None: ...
     def show_unprinted(self, unprinted: Unprinted | None) -> None: ...
+    def show_doubts(self, count: int) -> None: ...
     def show_opening(self, currency: str, trouble: Trouble | None, *, busy: bool) -> None: ...
+
+
+def cart_facts(cart: Cart, organization: Organization, promo: PromoFacts, *, frozen: bool) -> CartFacts:
+    """The cart as it stands."""
+    totals = cart.totals(organization)
+    added = organization.tax_mode == "added"
+    return CartFacts(
+        lines=cart.lines,
+        total=Money(totals.due_minor, totals.currency),
+        tax_added=Money(totals.tax_minor, totals.currency) if added and totals.tax_minor else None,
+        tickets=cart.tickets,
+        can_undo=cart.can_undo,
+        frozen=frozen,
+        promo=promo,
+    )
 
 
 def named(trouble: Trouble, offers: Sequence[Offer], lines: Sequence[CartLine], lang: str) -> Trouble:

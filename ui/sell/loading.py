@@ -26,6 +26,8 @@ class Loaded:
     waiting: Sequence[WaitingJob]
     hindrance: GatehouseError | None = None
     """Why nothing can be sold here at all, None when nothing stands in the way."""
+    doubts: int = 0
+    """Payments of which nobody knows whether the money has moved."""
 
 
 def load(services: SellServices, actor: Actor, wanted: Choice | None) -> Loaded:
@@ -45,6 +47,7 @@ def load(services: SellServices, actor: Actor, wanted: Choice | None) -> Loaded:
         offers=load_offers(services, actor, choice) if choice is not None else (),
         waiting=waiting,
         hindrance=services.sell.hindrance(),
+        doubts=len(services.afterwards.resolve_payment.open(actor)),
     )
 
 

@@ -19,7 +19,6 @@ from ui.running import STORE, Beat, Latest, Runner, Timers, as_known
 from ui.sell.cart import Cart, LineKey, check_count
 from ui.sell.checkout import Checkout
 from ui.sell.facts import (
-    CartFacts,
     Choice,
     PayFacts,
     SaleDone,
@@ -28,11 +27,13 @@ from ui.sell.facts import (
     Stage,
     Tile,
     Trouble,
+    cart_facts,
     named,
 )
 from ui.sell.leftovers import Leftovers
 from ui.sell.loading import Loaded, load, load_offers, sections
 from ui.sell.paper import PaperDesk
+from ui.sell.promo import PromoDesk
 from ui.sell.tender import read_amount
 
 REFRESH_MS = 5000
@@ -65,6 +66,7 @@ class SellPresenter:
         self._offer_loads: Latest[Sequence[Offer]] = Latest(runner, STORE)
         self._cart = Cart()
         self.checkout = Checkout(services, runner, actor, self._cart, self)
+        self.promo = PromoDesk(services, runner, actor, self._cart, self._show_cart, self._may_change)
         self.paper = PaperDesk(services, runner, actor, lang, self._paper_changed)
         self._stage = Stage.LOADING
         self._organization: Organization | None = None
@@ -73,6 +75,7 @@ class SellPresenter:
         self._offers: Sequence[Offer] = ()
         self._shift: ShiftView | None = None
         self._leftovers = Leftovers(self.paper)
+        self._doubts = 0
         self._notice: Trouble | None = None
         self._hindrance: Trouble | None = None
         self._opening = False
@@ -135,6 +138,7 @@ class SellPresenter:
     def _loaded(self, loaded: Loaded) -> None:
         self._organization, self._rows, self._shift = loaded.organization, loaded.rows, loaded.shift
         self._leftovers.look(loaded.waiting)
+        self._doubts = loaded.doubts
         self._hinder(None if loaded.hindrance is None else Trouble.of(loaded.hindrance))
         if self._choice is None or self.chosen is None:
             self._choice = loaded.choice
@@ -450,18 +454,8 @@ class SellPresenter:
         organization = self._organization
         if self._view is None or organization is None:
             return
-        totals = self._cart.totals(organization)
-        added = organization.tax_mode == "added"
-        self._view.show_cart(
-            CartFacts(
-                lines=self._cart.lines,
-                total=Money(totals.due_minor, totals.currency),
-                tax_added=Money(totals.tax_minor, totals.currency) if added and totals.tax_minor else None,
-                tickets=self._cart.tickets,
-                can_undo=self._cart.can_undo,
-                frozen=self.checkout.busy,
-            )
-        )
+        promo = self.promo.facts(self._lang(), organization.currency)
+        self._view.show_cart(cart_facts(self._cart, organization, promo, frozen=self.checkout.busy))
 
     def _show_last(self) -> None:
         if self._view is not None:
@@ -493,6 +487,7 @@ class SellPresenter:
         if self._view is not None:
             own = self._done.order if self._done is not None else None
             self._view.show_unprinted(self._leftovers.facts(own))
+            self._view.show_doubts(self._doubts)
 
 
 def _key_of(offer: Offer) -> LineKey:

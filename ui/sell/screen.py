@@ -46,11 +46,14 @@ class SellPage(Page):
         presenter: SellPresenter,
         lang: str,
         set_context: Callable[[str], None] | None = None,
+        open_screen: Callable[[str], None] | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        """`set_context` is told when another performance is chosen, for the strip."""
+        """`set_context` is told when another performance is chosen, for the strip; `open_screen` goes to
+        another screen."""
         super().__init__(parent)
         self._set_context = set_context
+        self._open_screen = open_screen
         self._presenter = presenter
         self._manner = Manner(lang, presenter.now, presenter.zone)
         self._pay: PayPanel | None = None
@@ -70,6 +73,7 @@ class SellPage(Page):
         self._notice = InlineMessage(closable=True)
         self._notice_code = ""
         self._unprinted = InlineMessage()
+        self.doubts = InlineMessage()
         self._body = QWidget()
         self._grid = QGridLayout(self._body)
         edge = tokens.space(3)
@@ -81,6 +85,7 @@ class SellPage(Page):
         messages.setContentsMargins(0, 0, 0, 0)
         messages.setSpacing(tokens.space(1))
         messages.addWidget(self._unprinted)
+        messages.addWidget(self.doubts)
         messages.addWidget(self._notice)
         self._messages.hide()
         self._notice.closed.connect(self._fit_messages)
@@ -108,6 +113,8 @@ class SellPage(Page):
         self.cart.undo_wanted.connect(presenter.undo)
         self.cart.pay_wanted.connect(presenter.open_pay)
         self.cart.exact_wanted.connect(presenter.sell_exact)
+        self.cart.promo.code_given.connect(presenter.promo.apply)
+        self.cart.promo.taken_off.connect(presenter.promo.take_off)
         self.cart.last.retry_wanted.connect(presenter.retry_paper)
         self.cart.last.open_wanted.connect(presenter.open_pdf)
         self.done.print_wanted.connect(presenter.print_paper)
@@ -118,6 +125,7 @@ class SellPage(Page):
         self._panel.closed.connect(self._panel_closed)
         self._notice.acted.connect(self._notice_pressed)
         self._unprinted.acted.connect(presenter.print_waiting)
+        self.doubts.acted.connect(self._to_shift)
         self._state.acted.connect(presenter.refresh)
 
     def _install_keys(self) -> None:
@@ -268,9 +276,27 @@ class SellPage(Page):
         self._unprinted.show_message("fault", title.format(receipt=unprinted.receipt), text, action)
         self._fit_messages()
 
+    def show_doubts(self, count: int) -> None:
+        """See `SellView`."""
+        if not count:
+            self.doubts.hide()
+        else:
+            title = self.tr("1 payment has no end")
+            if count > 1:
+                title = self.tr("%n payments have no end", "", count)
+            text = self.tr("Nobody knows whether the money has moved.")
+            action = self.tr("Clear up") if self._open_screen is not None else ""
+            self.doubts.show_message("refusal", title, text, action)
+        self._fit_messages()
+
+    def _to_shift(self) -> None:
+        if self._open_screen is not None:
+            self._open_screen("shift")
+
     def _fit_messages(self) -> None:
         """An empty strip must not take room above the products."""
-        self._messages.setVisible(not (self._notice.isHidden() and self._unprinted.isHidden()))
+        parts = (self._notice, self._unprinted, self.doubts)
+        self._messages.setVisible(not all(part.isHidden() for part in parts))
 
     def show_opening(self, currency: str, trouble: Trouble | None, *, busy: bool) -> None:
         """See `SellView`."""

@@ -7,10 +7,12 @@ from enum import StrEnum
 from functools import partial
 from typing import Literal, Protocol
 
+from app.services.after_sale import Afterwards
 from app.services.facade import FileOpener, StationFacts
 from app.services.printing import PrintShift
 from app.services.shifts import CloseShift, OpenShift, ShiftNow
 from app.services.views import ShiftView
+from app.services.views_payments import PaymentStanding
 from domain.actor import Actor
 from domain.clock import Clock
 from domain.errors import Refusal
@@ -21,6 +23,7 @@ from ui.running import STORE, Beat, Latest, Runner, Timers, as_known
 from ui.sell.facts import Trouble
 from ui.sell.paper import PRINTER
 from ui.sell.tender import read_amount
+from ui.shift.doubts import DoubtFacts, Doubts, open_payments
 
 REFRESH_MS = 5000
 
@@ -44,6 +47,8 @@ class ShiftServices(Protocol):
     def print_shift(self) -> PrintShift: ...
     @property
     def opener(self) -> FileOpener: ...
+    @property
+    def afterwards(self) -> Afterwards: ...
 
 
 class ShiftStage(StrEnum):
@@ -92,6 +97,7 @@ class _Loaded:
     has_hub: bool
     now: ShiftView | None
     last: ShiftView | None
+    doubts: Sequence[PaymentStanding] = ()
 
 
 class ShiftPageView(Protocol):
@@ -102,6 +108,7 @@ class ShiftPageView(Protocol):
     def show_report(self, report: ReportFacts | None) -> None: ...
     def show_count(self, count: CountFacts, shift: ShiftView) -> None: ...
     def show_paper(self, paper: ReportPaper) -> None: ...
+    def show_doubts(self, doubts: DoubtFacts) -> None: ...
 
 
 class ShiftPresenter:
@@ -130,6 +137,7 @@ class ShiftPresenter:
         self._paper = ReportPaper()
         self._opening = False
         self._open_trouble: Trouble | None = None
+        self.doubts = Doubts(services, runner, actor, self._show_doubts, self.refresh)
 
     def attach(self, view: ShiftPageView) -> None:
         """Show everything in this view from now on."""
@@ -174,6 +182,7 @@ class ShiftPresenter:
 
     def _have(self, loaded: _Loaded) -> None:
         self._loaded = loaded
+        self.doubts.look(loaded.doubts)
         if self._count.text:
             self._judge(self._count.text)
         self._show()
@@ -313,11 +322,16 @@ class ShiftPresenter:
         if loaded is not None:
             view.show_report(self._report())
             view.show_paper(self._paper)
+            view.show_doubts(self.doubts.facts)
             if loaded.now is None:
                 view.show_opening(loaded.currency, self._open_trouble, busy=self._opening)
             else:
                 self._show_count()
         view.show_stage(self.stage, None)
+
+    def _show_doubts(self, doubts: DoubtFacts) -> None:
+        if self._view is not None:
+            self._view.show_doubts(doubts)
 
     def _show_count(self) -> None:
         if self._view is not None and self._loaded is not None and self._loaded.now is not None:
@@ -332,6 +346,7 @@ def _load(services: ShiftServices, actor: Actor) -> _Loaded:
         services.facts.station().has_hub,
         services.shift_now(actor),
         services.shift_now.last(actor),
+        open_payments(services, actor),
     )
 
 

@@ -155,6 +155,11 @@ class ReportCard(Card):
             self._section(self.tr("Other tenders"))
             for tender, minor in others:
                 self._row(tender_name(tender), money(Money(minor, currency)))
+        if shift.unknown:
+            self._section(self.tr("Payments without an end, in no sum"))
+            for one in shift.unknown:
+                caption = f"{tender_name(one.tender)} · {one.reference}"
+                self._row(caption, money(Money(one.amount_minor, currency)))
         self._section(self.tr("Receipts"))
         if shift.receipts_count:
             span = shift.receipts_first or ""

@@ -1,20 +1,25 @@
 """The shift screen as a page: the report at the left, and beside it what can be done: open or close."""
 
+from collections import Counter
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFileDialog, QStackedWidget, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from app.services.views import ShiftView
+from domain.money import Money
 from ui.frame.screen import Page
 from ui.sell.facts import Trouble
 from ui.sell.words import Manner
 from ui.shift.close_card import CloseCard
+from ui.shift.doubts import DoubtFacts
+from ui.shift.doubts_panel import DoubtsPanel
 from ui.shift.open_card import OpenShiftCard
 from ui.shift.presenter import CountFacts, ReportFacts, ReportPaper, ShiftPresenter, ShiftStage
 from ui.shift.report_card import ReportCard
 from ui.style import tokens
 from ui.widgets.cards import Panel
-from ui.widgets.states import EmptyState
+from ui.widgets.states import EmptyState, InlineMessage
 
 STACK_BELOW, ROOM_TO_STACK = 760, 880
 """Pages narrower than the one and higher than the other have report and card below each other."""
@@ -39,6 +44,7 @@ class ShiftPage(Page):
             self.tr("No shift has been closed here yet"),
             self.tr("Open one with the cash in the drawer. Its report appears here."),
         )
+        self.doubts_notice = InlineMessage()
         self._left = QStackedWidget()
         self._left.addWidget(self.report)
         self._left.addWidget(self._none)
@@ -47,7 +53,11 @@ class ShiftPage(Page):
         body = Panel("canvas", margin=2)
         self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._halves.setSpacing(tokens.space(2))
-        self._halves.addWidget(self._left, 3)
+        left = QVBoxLayout()
+        left.setSpacing(tokens.space(1.5))
+        left.addWidget(self.doubts_notice)
+        left.addWidget(self._left, 1)
+        self._halves.addLayout(left, 3)
         self._halves.addWidget(self._right, 2)
         body.column.addLayout(self._halves)
         self._state = EmptyState("wallet", "", "")
@@ -56,10 +66,13 @@ class ShiftPage(Page):
         self._pages.addWidget(body)
         self._pages.addWidget(self._state)
         self._body = body
+        self.doubts = DoubtsPanel(self, self._manner)
         self.fill(self._pages)
         self.report.which_chosen.connect(self._which_chosen)
         self.report.open_wanted.connect(self._presenter.open_pdf)
         self.report.save_wanted.connect(self._choose_folder)
+        self.doubts.said.connect(self._presenter.doubts.clear_up)
+        self.doubts_notice.acted.connect(self._open_doubts)
 
     def on_enter(self) -> None:
         self._presenter.attach(self)
@@ -84,6 +97,8 @@ class ShiftPage(Page):
         super().keyPressEvent(event)
 
     def _enter(self) -> None:
+        if self.doubts.is_open():
+            return
         if self._presenter.stage is ShiftStage.NONE and self._opening is not None:
             self._opening.ask()
         elif self._presenter.stage is ShiftStage.OPEN and self._closing is not None:
@@ -144,7 +159,34 @@ class ShiftPage(Page):
         """See `ShiftPageView`."""
         self.report.show_paper(paper)
 
+    def show_doubts(self, doubts: DoubtFacts) -> None:
+        """See `ShiftPageView`."""
+        self.doubts.show_facts(doubts)
+        count = len(doubts.payments)
+        if not count:
+            self.doubts_notice.hide()
+            return
+        sums = Counter[str]()
+        for one in doubts.payments:
+            sums[one.amount.currency] += one.amount.minor
+        amount = ", ".join(self._manner.money(Money(minor, currency)) for currency, minor in sums.items())
+        title = self.tr("1 payment has no end: {amount}")
+        if count > 1:
+            title = self.tr("%n payments have no end: {amount}", "", count)
+        text = self.tr("Nobody knows whether the money has moved. It is in no sum until somebody says so.")
+        self.doubts_notice.show_message("refusal", title.format(amount=amount), text, self.tr("Clear up"))
+
+    def go_back(self) -> bool:
+        if self.doubts.is_open():
+            self.doubts.close_panel()
+            return True
+        return False
+
     # Inside
+
+    def _open_doubts(self) -> None:
+        cards = self.doubts.cards()
+        self.doubts.open_panel(cards[0].reason if cards else None)
 
     def _which_chosen(self, key: str) -> None:
         self._presenter.choose_report("last" if key == "last" else "now")
