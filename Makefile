@@ -5,6 +5,11 @@ WORKERS ?= 3
 SEEDS ?= 200000
 MINUTES ?= 120
 REPORT ?= soak-out
+JOBS ?= 2
+REAL ?= 300
+KILLS ?= 1000
+FUZZ ?= 1000000
+RESUME ?=
 # Thousands of small stores and a few databases: in memory where there is room, so that no test waits for a disk.
 MEMORY := $(shell [ -w /dev/shm ] && [ "$$(df -Pk /dev/shm | awk 'NR==2 {print $$4}')" -gt 4000000 ] && echo /dev/shm/gatehouse-tests)
 history ?=
@@ -40,15 +45,19 @@ bench: setup           ## the figures, as JSON lines
 tour: setup            ## a picture of every screen
 	@QT_QPA_PLATFORM=offscreen $(PY) -m app.main tour --out tour-out
 
-soak: setup            ## long runs: the simulation (SEEDS, MINUTES, REPORT), then property tests with many more examples
-	@$(PY) -m tests.simulation soak --seeds $(SEEDS) --minutes $(MINUTES) --report $(REPORT)
-	@QT_QPA_PLATFORM=offscreen GATEHOUSE_SOAK=1 $(PY) -m pytest -q -n $(WORKERS) --dist loadgroup tests/unit tests/devices tests/store
-	@rm -f $(REPORT)/counted.jsonl
-	@GATEHOUSE_SOAK=1 GATEHOUSE_KILLS=1000 GATEHOUSE_REPORT=$(abspath $(REPORT)) $(PY) -m pytest -q tests/power tests/kills tests/fuzz
-	@$(PY) -m tests.simulation counted $(REPORT)
+soak: setup            ## long runs on one page: simulation (SEEDS, MINUTES, REAL, JOBS, RESUME=1), kills (KILLS), power cuts, fuzz (FUZZ)
+	@mkdir -p $(REPORT); failed=0; resume=$(if $(RESUME),--resume); \
+	$(PY) -m tests.simulation soak --seeds $(SEEDS) --minutes $(MINUTES) --jobs $(JOBS) --report $(REPORT) $$resume || failed=1; \
+	$(PY) -m tests.simulation soak --tier real --seeds $(REAL) --jobs 1 --report $(REPORT) $$resume || failed=1; \
+	[ -n "$(RESUME)" ] || rm -f $(REPORT)/counted.jsonl; \
+	GATEHOUSE_SOAK=1 GATEHOUSE_KILLS=$(KILLS) GATEHOUSE_FUZZ=$(FUZZ) GATEHOUSE_REPORT=$(abspath $(REPORT)) \
+		$(PY) -m pytest -o faulthandler_timeout=0 -q tests/power tests/kills tests/fuzz || failed=1; \
+	QT_QPA_PLATFORM=offscreen GATEHOUSE_SOAK=1 $(PY) -m pytest -o faulthandler_timeout=0 -q -n $(WORKERS) --dist loadgroup \
+		tests/unit tests/devices tests/store tests/simulation || failed=1; \
+	$(PY) -m tests.simulation report $(REPORT); exit $$failed
 
 mutants: setup         ## planted bugs, and how many seeds of the simulation find each
-	@$(PY) -m tests.simulation mutants --report $(REPORT)
+	@$(PY) -m tests.simulation mutants --jobs $(JOBS) --report $(REPORT)
 
 migration: setup       ## make migration history=station|hub message="what changes"
 	@$(PY) -m migrations.new "$(history)" "$(message)"

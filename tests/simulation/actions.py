@@ -12,19 +12,26 @@ from domain.entry import Draft, event_feed
 from domain.errors import Fault, Refusal
 from domain.order import Tender
 from tests.simulation import house, rare
+from tests.simulation.after_sale import AfterSale
 from tests.simulation.machine import Process
+from tests.simulation.office_acts import OfficeActs
+from tests.simulation.till_acts import TillActs
 from tests.store.station import reprinted
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-AT_TILLS = {"sell", "sell_many", "print", "reprint", "shift", "edit_price", "edit_capacity", "edit_name",
-            "cancel_event", "finish_event"}  # fmt: skip
+AT_TILLS = {
+    "sell", "sell_many", "print", "reprint", "shift", "edit_price", "edit_capacity", "edit_name",
+    "cancel_event", "finish_event", "refund", "void", "exchange", "new_print", "reserve", "pay", "release",
+    "overdue", "issue_value", "spend_value", "return_value", "later", "card", "card_answer",
+    "clear_payment", "promo_sale", "edit_promo", "drawer", "name_guest", "confirm_date", "practice",
+}  # fmt: skip
 AT_GATES = {"admit", "admit_twice", "exit", "undo", "check", "stranger"}
 EXPECTED = {"DISK_FULL", "STORE_READ_ONLY", "STORE_IO_ERROR"}
 
 
-class Worker:
+class Worker(AfterSale, TillActs, OfficeActs):
     """The person at one process: acts, waits, acts again, until the trouble is over."""
 
     def __init__(self, world: "World", process: Process) -> None:
@@ -36,6 +43,7 @@ class Worker:
             name: w for name, w in world.swarm.actions.items() if w and (name in kind or name not in other)
         }
         self.names, self.weights = list(weights), list(weights.values())
+        self.later: list[tuple[int, str, Any, int]] = []
 
     def __call__(self) -> None:
         while self.world.phase == "trouble":
@@ -81,7 +89,7 @@ class Worker:
 
     def sell(self, items: list[Item]) -> None:
         process = self.process
-        if process.shift_now(house.CASHIER) is None:
+        if not process.is_selling():
             process.open_shift(5_000, house.CASHIER)
             self.world.did("shift_opened", self.machine)
             return
@@ -104,8 +112,8 @@ class Worker:
     def do_reprint(self) -> None:
         """What a reprint will write: a higher number, signed here, so that the older code is dead."""
         found = self.process.orders.find("", house.SUPERVISOR, 3)
-        if not found:
-            return
+        if not found or "ticket_reprinted" in self.machine.trouble.unknown_kinds:
+            return  # a program that does not know a kind does not write it
         order = self.process.orders.show(self.chance.choice(found).order, house.SUPERVISOR)
         if not order.tickets:
             return

@@ -12,12 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 from sqlcipher3 import dbapi2
 
+import migrations
 from app.store import core as store_core
-from app.store import migrate
+from app.store import engine, migrate, replica
 from app.store.core import StoreCore, Writing
 from app.store.keys import Secrets
 from app.store.opening import DATABASE, IDENTITY
@@ -27,9 +30,27 @@ from domain.clock import Hlc
 from domain.ticket_code import SigningKey
 
 MEMORY = Path("/dev/shm")
+FOLDER = "gh-sim-"
+"""What the folders of all simulated disks begin with."""
+OLDER = "0008"
+"""The revision of an older program, which has all tables of what exists at one station only."""
 _NEXT: list[Any] = []
 _ENGINE = create_engine("sqlite://", module=dbapi2, creator=_NEXT.pop, poolclass=NullPool)
 """One engine for all files of all seeds, so that statements are compiled once a process."""
+
+
+_AT_WORK: list["Trouble"] = []
+"""Whose write transaction is open: nobody else runs meanwhile."""
+
+
+def _as_old(real: Callable[[str, int], bool]) -> Callable[[str, int], bool]:
+    def known(kind: str, v: int) -> bool:
+        return not (_AT_WORK and kind in _AT_WORK[-1].unknown_kinds) and real(kind, v)
+
+    return known
+
+
+replica.known = _as_old(replica.known)  # type: ignore[attr-defined]
 
 
 class SimCrash(BaseException):
@@ -65,6 +86,20 @@ def _connect(path: Path, *, writing: bool) -> Any:
     return connection
 
 
+def _plain(real: Callable[..., Any]) -> Callable[..., Any]:
+    """Station files are not encrypted here; whatever else the program makes is."""
+
+    def connecting(path: Path, key: bytes, *, writing: bool, **named: Any) -> Any:
+        if path.name == DATABASE and FOLDER in str(path):
+            return _connect(path, writing=writing)
+        return real(path, key, writing=writing, **named)
+
+    return connecting
+
+
+engine.connect = _plain(engine.connect)
+
+
 class Trouble:
     """What is about to happen to one machine's disk and process."""
 
@@ -72,6 +107,8 @@ class Trouble:
         self.crash_at: dict[str, int] = {}
         self.full = False
         self.read_only = False
+        self.unknown_kinds: frozenset[str] = frozenset()
+        """Kinds that the program of this machine is too old for."""
         self.met: Callable[[str], None] = lambda _kind: None
         self.commits = 0
 
@@ -107,6 +144,7 @@ class SimCore(StoreCore):
     def __init__(self, path: Path, trouble: Trouble) -> None:
         super().__init__(path, bytes(32))
         self._trouble = trouble
+        self._spoilt = False
         self._writers = _Opener(path, writing=True)  # type: ignore[assignment]
         self._readers = _Opener(path, writing=False)  # type: ignore[assignment]
 
@@ -115,6 +153,7 @@ class SimCore(StoreCore):
         self._trouble.step("before_begin")
         if self._trouble.full or self._trouble.read_only:
             self._spoil()
+        _AT_WORK.append(self._trouble)
         try:
             with super().writing() as work:
                 yield _Watched(work, self._trouble)
@@ -123,9 +162,11 @@ class SimCore(StoreCore):
                 self._trouble.met(fault.code)
             raise
         finally:
+            _AT_WORK.pop()
             self._heal()
 
     def _spoil(self) -> None:
+        self._spoilt = True
         raw = driver(self._writer)  # type: ignore[arg-type]
         if self._trouble.read_only:
             raw.execute("PRAGMA query_only = ON")
@@ -134,8 +175,9 @@ class SimCore(StoreCore):
             raw.execute(f"PRAGMA max_page_count = {pages}").fetchall()
 
     def _heal(self) -> None:
-        if self._writer is None:
+        if self._writer is None or not self._spoilt:
             return
+        self._spoilt = False
         raw = driver(self._writer)
         raw.execute("PRAGMA query_only = OFF")
         raw.execute("PRAGMA max_page_count = 4294967294").fetchall()
@@ -145,10 +187,11 @@ class Disks:
     """Folders of one run. `template` is an empty, migrated file that new stations are copies of."""
 
     _template: bytes | None = None
+    _older: bytes | None = None
 
     def __init__(self) -> None:
         parent = MEMORY if MEMORY.is_dir() else None
-        self.root = Path(tempfile.mkdtemp(prefix="gh-sim-", dir=parent))
+        self.root = Path(tempfile.mkdtemp(prefix=FOLDER, dir=parent))
 
     def close(self) -> None:
         shutil.rmtree(self.root, ignore_errors=True)
@@ -190,3 +233,39 @@ class Disks:
             Disks._template = path.read_bytes()
             path.unlink()
         return Disks._template
+
+    def age(self, folder: Path) -> None:
+        """Make a file what a program of revision `OLDER` would have left: its tables, with today's rows."""
+        path, old = folder / DATABASE, folder / "older.db"
+        old.write_bytes(self._at_older())
+        connection = _connect(old, writing=True)
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("ATTACH ? AS now", (str(path),))
+        listed = "SELECT name FROM {}.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        known = {name for (name,) in connection.execute(listed.format("now"))}
+        for (name,) in list(connection.execute(listed.format("main"))):
+            if name in known and name != "alembic_version":
+                was, now = (
+                    [row[1] for row in connection.execute(f"PRAGMA {schema}.table_info({name})")]
+                    for schema in ("main", "now")
+                )
+                both = ", ".join(f'"{column}"' for column in was if column in now)
+                connection.execute(f"INSERT INTO main.{name} ({both}) SELECT {both} FROM now.{name}")
+        connection.close()
+        for file in folder.glob(f"{DATABASE}*"):
+            file.unlink()
+        old.rename(path)
+
+    def _at_older(self) -> bytes:
+        if Disks._older is None:
+            path = self.root / "older.db"
+            path.touch()
+            with _Opener(path, writing=True).connect() as connection:
+                config = Config()
+                config.set_main_option("script_location", str(Path(migrations.__file__).parent / "station"))
+                config.set_main_option("path_separator", "os")
+                config.attributes["connection"] = connection
+                command.upgrade(config, OLDER)
+            Disks._older = path.read_bytes()
+            path.unlink()
+        return Disks._older

@@ -5,8 +5,8 @@ from datetime import timedelta
 from domain.catalogue import Gate
 from domain.entry import Draft
 from domain.validity import ValidityKind
-from tests.builders import NOW, make_event, make_performance, make_product, make_quota
-from tests.services.house import CASHIER, GATE, SUPERVISOR
+from tests.builders import make_event, make_performance, make_product, make_promo, make_quota
+from tests.services.house import ADMIN, CASHIER, GATE, SUPERVISOR
 from tests.simulation.swarm import Swarm
 from tests.store.station import made
 
@@ -15,15 +15,16 @@ PERFORMANCE, QUOTA, OTHER_QUOTA = 200, 400, 401
 FULL, STALLS, FAMILY, SEASON, DAY = 300, 301, 302, 303, 304
 SINGLE = (FULL, STALLS, FAMILY)
 EVENTS = (EVENT, OTHER_EVENT)
+PROMO, PROMO_POOL, PROMO_CODE = 500, 402, "SPRING"
 
-__all__ = ["CASHIER", "GATE", "SUPERVISOR"]
+__all__ = ["ADMIN", "CASHIER", "GATE", "SUPERVISOR"]
 
 
 def catalogue(swarm: Swarm) -> list[Draft]:
     """Everything that the first station writes before anybody sells."""
     evening = make_performance(
-        capacity=swarm.capacity, doors_at=NOW - timedelta(hours=2), starts_at=NOW + timedelta(hours=2),
-        ends_at=NOW + timedelta(days=6),
+        capacity=swarm.capacity, doors_at=swarm.begins_at - timedelta(hours=2),
+        starts_at=swarm.begins_at + timedelta(hours=2), ends_at=swarm.begins_at + timedelta(days=6),
     )  # fmt: skip
     products = [
         make_product(number=FULL, code="FULL", price_minor=2000),
@@ -45,7 +46,9 @@ def catalogue(swarm: Swarm) -> list[Draft]:
         made(evening),
         made(make_quota(number=QUOTA, capacity=swarm.quota, performance=PERFORMANCE)),
         made(make_quota(number=OTHER_QUOTA, capacity=swarm.capacity, event=OTHER_EVENT, name="Passes")),
+        made(make_quota(number=PROMO_POOL, capacity=3, name="Spring")),
         *(made(product) for product in products),
+        made(make_promo(number=PROMO, pool=PROMO_POOL)),
         *gates,
         Draft("event_published", ("org",), {"event": EVENT}),
         Draft("event_published", ("org",), {"event": OTHER_EVENT}),
@@ -54,6 +57,6 @@ def catalogue(swarm: Swarm) -> list[Draft]:
                 "user": who.user, "login": who.login, "roles": sorted(who.roles), "document": None,
                 "document_hash": None,
             })
-            for who in (CASHIER, GATE)
+            for who in (CASHIER, GATE, ADMIN)
         ),
     ]  # fmt: skip

@@ -1,17 +1,21 @@
-"""The model's journal: hello, push, pull, the hub's own acts; as revisions 0001, 0003 and 0004 have them
-in SQL."""
+"""The model's journal: hello, push, pull, the hub's own acts; as revisions 0001, 0003, 0004, 0008 and 0009
+have them in SQL."""
 
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from domain.clock import from_ms, to_text
-from tests.simulation.hub_places import Places, PoisonError
+from domain.entry import canonical
+from tests.simulation.hub_acts import Acts
+from tests.simulation.hub_documents import Documents
+from tests.simulation.hub_places import Places, PoisonError, unfit
+from tests.simulation.hub_rights import Rights, right_fault
 from tests.simulation.hub_state import HUB, Feed, HubState, LogRow, StationRow, TipRow
 
-SCHEMA = "0012"
+SCHEMA = "0016"
 MAX_RAW = 65_536
 FEED = re.compile(r"org|cash|desk|event:[1-9][0-9]{0,9}")
 ENTRY_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -65,6 +69,9 @@ class JournalHub:
 
     state: HubState
     places: Places
+    rights: Rights
+    documents: Documents
+    acts: Acts
     now_ms: Callable[[], int]
     uuid: Callable[[], str]
     started_ms: int
@@ -98,8 +105,7 @@ class JournalHub:
         now = self.now_ms()
         return {
             "hub_at": self.at_text(now), "hub_ms": now, "leases": self.places.lease_set(me),
-            "rights": {"version": me.right_version, "items": []}, "retry_after_ms": 0, "max_batch": 200,
-            "max_bytes": 262_144,
+            "rights": self.rights.right_set(me), "retry_after_ms": 0, "max_batch": 200, "max_bytes": 262_144,
         }  # fmt: skip
 
     # hello and push.
@@ -148,15 +154,19 @@ class JournalHub:
             return {"code": "GAP", "tip": tip.json()}
         if wrong == "FORK":
             return self.to_fork_inbox(me.station, tip, first, contents, hashes, sigs)
+        if {"leases", "rights", "values"} & set(request):
+            self.lock_heads(self.places.feeds_of(request) + self.rights.feeds_of(request) + _feeds(contents))
         outcomes: list[dict[str, Any]] = []
         known = min(len(contents), tip.seq - first + 1)
         if known < len(contents):
             if epoch < me.epoch:
                 return self.to_fork_inbox(me.station, tip, first, contents, hashes, sigs)
             outcomes = self.append(me.station, tip, contents[known:], hashes[known:], sigs[known:])
+        answer = None
         if epoch == me.epoch:
             self.places.grant(me, request)
-        return self.standing(me) | {"acked": tip.json(), "outcomes": outcomes}
+            answer = self.rights.grant(me, request)
+        return self.standing(me) | {"acked": tip.json(), "outcomes": outcomes, "right_answer": answer}
 
     def _misfit(
         self, station: str, tip: TipRow, first: int, prev: bytes, hashes: Sequence[bytes]
@@ -169,6 +179,12 @@ class JournalHub:
         same = all(row.hash == digest for row, digest in zip(overlap, hashes, strict=False))
         return None if before == prev and same else "FORK"
 
+    def lock_heads(self, feeds: Iterable[str]) -> None:
+        """Heads that are locked are there from then on, empty if need be."""
+        for name in feeds:
+            if FEED.fullmatch(name):
+                self.state.feeds.setdefault(name, Feed())
+
     def to_fork_inbox(
         self, station: str, tip: TipRow, first: int, contents: Sequence[str], hashes: Sequence[bytes],
         sigs: Sequence[bytes],
@@ -180,6 +196,8 @@ class JournalHub:
         row = self.state.stations[station]
         if row.epoch == tip.epoch and row.forked_ms is None:
             row.forked_ms = self.now_ms()
+            body = {"station": station, "epoch": tip.epoch, "seq": tip.seq}
+            self.append_own("fork_noted", ["org"], canonical(body))
         return {"code": "FORK", "tip": tip.json()}
 
     def append(
@@ -255,20 +273,29 @@ class JournalHub:
                 feed.position += 1
                 feed.hash = hashlib.sha256(feed.hash + digest).digest()
                 feed.log.append((station, epoch, seq, feed.hash))
-        for seq, _, _, doc in shown:
+        for seq, entry_id, _, doc in shown:
             if (doc["kind"], doc["v"]) not in self.known_kinds:
                 self.state.held[station, epoch, seq] = "UNKNOWN_KIND"
+                continue
+            counts = self.state.entry_key[entry_id][1:] == (station, epoch, seq)
+            if counts and (reason := unfit(doc["kind"], doc["body"])) is not None:
+                self.state.held[station, epoch, seq] = reason
         ids, docs = [each[1] for each in shown], [each[3] for each in shown]
         try:
             said = self.places.read(ids, docs)
         except PoisonError:
             for seq, entry_id, _, doc in shown:
                 try:
-                    self.places.apply([entry_id], [doc], self.places.read([entry_id], [doc]))
+                    self._project([entry_id], [doc], self.places.read([entry_id], [doc]))
                 except PoisonError as error:
                     self.state.held.setdefault((station, epoch, seq), str(error))
         else:
-            self.places.apply(ids, docs, said)
+            self._project(ids, docs, said)
+
+    def _project(self, ids: Sequence[str], docs: Sequence[Any], said: Any) -> None:
+        self.places.apply(ids, docs, said)
+        self.documents.apply(docs)
+        self.rights.apply(ids, docs)
 
     def append_own(self, kind: str, feeds: Sequence[str], body: str) -> str:
         """One act of the hub itself, chained and unsigned."""
@@ -288,15 +315,24 @@ class JournalHub:
             + f',"hlc":"{hlc_ms:014d}-{tip.seq % 1_000_000:06d}"'
             + f',"seq":{tip.seq + 1},"station":"{HUB}"}},"shift":null,"v":1}}'
         )  # fmt: skip
+        self._append_act(epoch, tip, entry_id, content, hlc_ms)
+        return entry_id
+
+    def issue_again(self, content: str, doc: Any) -> None:
+        """A forgotten act: text, origin and id stay."""
+        epoch = max(of for station, of in self.state.tips if station == HUB)
+        stamp = int(doc["origin"]["hlc"].split("-")[0])
+        self._append_act(epoch, self.state.tips[HUB, epoch], doc["entry_id"], content, stamp)
+
+    def _append_act(self, epoch: int, tip: TipRow, entry_id: str, content: str, hlc_ms: int) -> None:
         seq = tip.seq + 1
         digest = hashlib.sha256(tip.hash + raw_bytes(HUB, epoch, seq, content)).digest()
         content_hash = hashlib.sha256(content.encode()).digest()
         self.state.entry_key[entry_id] = (content_hash, HUB, epoch, seq)
         row = LogRow(digest, content_hash, entry_id, "ok", (tip.hash, digest, b"", content))
         self.state.log[HUB, epoch].append(row)
+        tip.seq, tip.hash, tip.hlc_ms = seq, digest, max(tip.hlc_ms, hlc_ms)
         self._show(HUB, epoch, [(seq, entry_id, digest, json.loads(content))])
-        tip.seq, tip.hash, tip.hlc_ms = seq, digest, hlc_ms
-        return entry_id
 
     # pull.
 
@@ -359,6 +395,12 @@ def _push_fault(contents: Sequence[str], request: Mapping[str, Any]) -> str | No
         return "content"
     if len(contents) > 1 and sum(len(content.encode()) for content in contents) > 262_144:
         return "bytes"
-    if not contents and request.get("leases") is None:
+    if not contents and not {"leases", "rights", "values"} & set(request):
         return "content"
-    return None
+    return right_fault(request)
+
+
+def _feeds(contents: Sequence[str]) -> list[str]:
+    """All feeds that contents name."""
+    found = [doc.get("feeds") for content in contents if isinstance(doc := parsed(content), dict)]
+    return [feed for feeds in found if isinstance(feeds, list) for feed in feeds if isinstance(feed, str)]

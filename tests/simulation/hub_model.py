@@ -1,6 +1,7 @@
 """The hub as a model in Python: the functions of api_1 with the same arguments and the same JSON as in
 SQL, and what an administrator does. A test holds it against the SQL, call by call."""
 
+import hashlib
 import json
 import pickle
 import random
@@ -8,38 +9,57 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from domain.entry import canonical
 from domain.kinds import SHAPES
+from domain.revocation import SignedRevocation
+from tests.simulation import hub_office
+from tests.simulation.hub_acts import Acts
+from tests.simulation.hub_documents import Documents
 from tests.simulation.hub_journal import JournalHub, content_fault, genesis, parsed
 from tests.simulation.hub_places import CONFIRMS_MS, Places
+from tests.simulation.hub_port import Standing
+from tests.simulation.hub_rights import Rights
+from tests.simulation.hub_snapshot import SnapshotHub
 from tests.simulation.hub_state import HUB, Claim, HubState, Invitation, StationRow, TipRow
 
 __all__ = ["HubModel", "content_fault"]
+STARTED_MS = 1_767_225_600_000
+"""When its server began, as hub_database has it."""
+LATER = 1_000_000
+"""Random values that a restored hub may not draw again."""
 
 
-class HubModel(JournalHub):
+class HubModel(SnapshotHub, JournalHub):
     """One hub. `now_ms` is its own clock, `chance` makes its ids."""
 
     def __init__(
         self, now_ms: Callable[[], int], chance: random.Random, organization: str, root: bytes
     ) -> None:
         self.now_ms = now_ms
-        self._chance = chance
-        self.started_ms = now_ms()
+        self._drawn = chance.getrandbits(40)
+        self._began = self._drawn
+        self.started_ms = STARTED_MS
         self.known_kinds = frozenset(SHAPES)
         self.state = HubState(organization=organization, root=root)
         self.state.id = self.uuid()
         first = genesis(HUB, 1, b"")
         self.state.tips[HUB, 1] = TipRow(1, 0, first, first)
         self.places = Places(self)
+        self.rights = Rights(self)
+        self.documents = Documents(self)
+        self.acts = Acts(self)
         self.listeners: list[Callable[[Iterable[str]], None]] = []
 
     def uuid(self) -> str:
-        return str(uuid.UUID(int=self._chance.getrandbits(128), version=4))
+        """As hub.gen_random_uuid of hub_database: both hubs of one seed draw the same."""
+        self._drawn += 1
+        drawn = hashlib.md5(f"chance {self._drawn}".encode(), usedforsecurity=False).hexdigest()
+        return str(uuid.UUID(f"{drawn[:12]}4{drawn[13:16]}8{drawn[17:]}"))
 
     def call(self, role: str, function: str, arguments: Sequence[Any]) -> list[tuple[Any, ...]]:
         """What a station asks: rows as the driver would give them."""
         answer = getattr(self, function)(role, *arguments)
-        return answer if function == "pull" else [(answer,)]
+        return answer if function in {"pull", "pull_documents", "snapshot_entries"} else [(answer,)]
 
     # Claims.
 
@@ -65,9 +85,11 @@ class HubModel(JournalHub):
                     self.state.claims_of[feed, serial].discard(claim_id)
             else:
                 others.append(claim)
+        marks = self.rights.marked(feed, serial)
         if (
             not unseen
             and not others
+            and not marks
             and entry not in self.state.claim_ended
             and entry not in self.state.entry_key
         ):
@@ -75,7 +97,7 @@ class HubModel(JournalHub):
             self.state.claims.setdefault(entry, mine)
             self.state.claims_of[feed, serial].add(entry)
         return {
-            "granted": not unseen and not others,
+            "granted": not unseen and not others and not marks,
             "unseen": [self._shown(each) for each in unseen],
             "claims": [
                 {
@@ -87,7 +109,8 @@ class HubModel(JournalHub):
                     "unconfirmed": each.claimed_ms < old,
                 }
                 for each in sorted(others, key=lambda each: each.claimed_ms)
-            ],
+            ]
+            + marks,
         }
 
     def _shown(self, entry_id: str) -> dict[str, Any]:
@@ -123,6 +146,33 @@ class HubModel(JournalHub):
         for listener in self.listeners:
             listener(told)
         return {}
+
+    # Documents.
+
+    def offer_documents(self, role: str, *columns: Sequence[Any]) -> dict[str, Any]:
+        me = self.me(role)
+        return self._shut(me) or self.documents.offer(me, columns)  # type: ignore[arg-type]
+
+    def put_documents(self, role: str, *columns: Sequence[Any]) -> dict[str, Any]:
+        me = self.me(role)
+        return self._shut(me) or self.documents.put(me, columns)  # type: ignore[arg-type]
+
+    def _shut(self, me: StationRow | None) -> dict[str, Any] | None:
+        return self.barred(me) or self.forked(me)
+
+    def pull_documents(
+        self, role: str, stamp: str, cursors: Mapping[str, Any], limit: int
+    ) -> list[tuple[Any, ...]]:
+        me = self.me(role)
+        if (barred := self.barred(me)) is not None or me is None:
+            return [(barred, *(None,) * 9)]
+        return self.documents.pull(me, stamp, cursors, limit)
+
+    def document_piece(self, role: str, document: str, digest: bytes, start: int) -> bytes | None:
+        me = self.me(role)
+        if self.barred(me) is not None or me is None:
+            return None
+        return self.documents.piece(me, document, digest, start)
 
     # Trouble.
 
@@ -170,6 +220,8 @@ class HubModel(JournalHub):
                 "code": None,
             }
             kept += 1
+        if HUB in stations:
+            self.acts.take(200)
         return {"kept": kept, "known": len(contents) - kept}
 
     def reported(self, role: str) -> dict[str, Any]:
@@ -226,10 +278,48 @@ class HubModel(JournalHub):
         body = f'{{"certificates":[{links}],"epoch":{invited.epoch},"station":"{invited.station}"}}'
         self.append_own("certificate_issued", ["org"], body)
 
+    # What the simulation looks at.
+
+    def organization(self) -> str:
+        return self.state.organization
+
+    def mode(self) -> str:
+        return self.state.mode
+
+    def heads(self) -> dict[str, int]:
+        return {name: feed.position for name, feed in self.state.feeds.items() if feed.position}
+
+    def lease_span(self, lease: str) -> tuple[int, int] | None:
+        known = self.state.leases.get(lease)
+        return None if known is None else (known.granted_ms, known.ttl_ms)
+
+    def epochs(self, station: str) -> list[int]:
+        return [epoch for each, epoch in self.state.tips if each == station]
+
+    def standings(self) -> dict[str, Standing]:
+        return {
+            row.station: Standing(
+                row.epoch, self.state.tips[row.station, row.epoch].seq, row.forked_ms is not None
+            )
+            for row in self.state.stations.values()
+        }
+
     # What an administrator does.
 
     def invite(self, invited: Invitation) -> None:
         self.state.invitations[invited.station] = invited
+
+    def revoke(self, signed: SignedRevocation) -> None:
+        hub_office.revoke(self, signed)
+
+    def reclaim(self, station: str, risk: int) -> dict[int, int]:
+        return self.places.reclaim(station, risk)
+
+    def release_inbox(self) -> None:
+        hub_office.release_inbox(self)
+
+    def close(self) -> None:
+        """There is nothing to give back."""
 
     def note_revocation(self, station: str, epoch: int, seq: int, text: str, sig: str, body: str) -> None:
         """A root-signed revocation, in tables and feed."""
@@ -251,18 +341,28 @@ class HubModel(JournalHub):
         self.end_recovery()
 
     def end_recovery(self) -> str:
+        self.acts.take()
         missing = [
             station
             for station, said in self.state.recovery.items()
             if not said and self.state.stations[station].revoked_ms is None
         ]
         if self.state.mode == "recovery" and not missing:
+            self.rights.mark_again()
             self.state.mode = "normal"
         return self.state.mode
 
-    def write_off(self, station: str) -> None:
+    def write_off(self, station: str, risk: int = 0) -> bool:
+        """Stop waiting for a station, with a stated risk; whether it was waited for."""
+        if self.state.recovery.get(station) != "":
+            return False
         self.state.recovery[station] = "written off"
+        self.append_own("recovery_written_off", ["org"], canonical({"station": station, "risk": risk}))
         self.end_recovery()
+        return True
+
+    def write_off_rights(self, station: str, risk: int, value_risk: int) -> tuple[int, int]:
+        return self.rights.write_off(station, risk, value_risk)
 
     def release(self, station: str, epoch: int, last: int) -> int:
         """Append checked entries of the inbox that continue a journal; answers how many."""
@@ -293,8 +393,12 @@ class HubModel(JournalHub):
         """Everything, as it is now."""
         return pickle.dumps(self.state)
 
-    def restore(self, copy: bytes) -> None:
+    def restore(self, copy: bytes, revocations: Sequence[SignedRevocation]) -> None:
         self.state = pickle.loads(copy)
+        self._drawn += LATER - (self._drawn - self._began) % LATER
+        for signed in revocations:
+            self.revoke(signed)
+        self.begin_recovery()
 
     def promote(self) -> None:
         """A standby takes over: another timeline of the same hub."""
@@ -314,6 +418,7 @@ class HubModel(JournalHub):
             "log": {
                 place: [(row.hash, row.entry_id, row.state) for row in rows]
                 for place, rows in state.log.items()
+                if rows
             },
             "raw": raw,
             "feeds": {name: list(feed.log) for name, feed in state.feeds.items() if feed.log},
@@ -326,4 +431,46 @@ class HubModel(JournalHub):
             },
             "slots": {key: (pool, holder) for key, (pool, holder, _) in state.lease_slot.items()},
             "clashes": {(lease, slot) for lease, slot, _ in state.slot_clash},
+            "documents": {row.document for row in state.documents.values() if row.content is not None},
+            **self._dump_more(),
+        }
+
+    def _dump_more(self) -> dict[str, Any]:
+        """What else the hub keeps: nobody looks at it but the comparison of the two hubs."""
+        state = self.state
+        return {
+            "stations": {
+                row.station: (row.epoch, row.revoked_ms is not None, row.lease_version, row.right_version)
+                for row in state.stations.values()
+            },
+            "held": dict(state.held),
+            "claims": {each.entry_id: (each.feed, each.serial) for each in state.claims.values()},
+            "claims_ended": set(state.claim_ended),
+            "seen": {key: frozenset(ids) for key, ids in state.ticket_seen.items() if ids},
+            "rights": {
+                each.order: (
+                    each.station,
+                    each.epoch,
+                    each.number,
+                    each.act,
+                    each.request,
+                    sorted(each.tickets),
+                )
+                for each in state.rights.values()
+            },
+            "marks": {key: mark[:2] for key, mark in state.marks.items()},
+            "freed": set(state.freed),
+            "values": {
+                each.value: (each.currency, each.issued, each.spent, each.reserved)
+                for each in state.values.values()
+            },
+            "value_grants": {
+                key: (each.station, each.epoch, each.amount, each.state)
+                for key, each in state.value_grants.items()
+            },
+            "document_versions": {
+                each.document: (each.feed, each.position, each.version, each.tombstone)
+                for each in state.documents.values()
+            },
+            "early_back": set(state.early_back),
         }

@@ -1,9 +1,11 @@
-"""The model's places: pools, leases, slots and claims, as the SQL of revisions 0002 and 0003 has them."""
+"""The model's places: pools, leases, slots and claims, as the SQL of revisions 0002, 0003 and 0009 has
+them."""
 
 import re
 from collections.abc import Sequence
 from typing import Any
 
+from tests.simulation.hub_acts import ranges
 from tests.simulation.hub_state import Claim, HubState, Lease, Pool, StationRow
 
 SERIAL = re.compile(r"[0-9a-f]{16}")
@@ -40,8 +42,12 @@ def serials_of(body: dict[str, Any]) -> list[str]:
     return [serial for serial in found if isinstance(serial, str) and SERIAL.fullmatch(serial)]
 
 
-def slots_of(entry_id: str, doc: dict[str, Any]) -> list[tuple[str, int, int | None, str, str]]:
-    """(lease, slot, pool, holder, entry id) of every place that an entry names."""
+Place = tuple[str, int, int | None, str, str, str]
+"""(lease, slot, pool, holder, entry id, whose entry it is) of a place that an entry names."""
+
+
+def slots_of(entry_id: str, doc: dict[str, Any]) -> list[Place]:
+    """Every place that an entry names."""
     body = doc["body"]
     items = [
         slots for positions in members(body, "positions") for one in members(positions, "slots")
@@ -56,12 +62,19 @@ def slots_of(entry_id: str, doc: dict[str, Any]) -> list[tuple[str, int, int | N
             continue
         pool = item.get("pool")
         found += [
-            (item["lease"], slot, _text_number(pool), holder, entry_id)
+            (item["lease"], slot, _text_number(pool), holder, entry_id, doc["origin"]["station"])
             for each in members(item, "slots")
             for slot in as_list(each)
             if isinstance(slot, int) and not isinstance(slot, bool)
         ]
     return found
+
+
+def unfit(kind: str, body: dict[str, Any]) -> str | None:
+    """The SQLSTATE with which the tables of reports do not take a broken body; the rest takes it."""
+    if kind in {"order_sold", "order_reserved"} and not isinstance(body.get("order"), str):
+        return "22P02"
+    return "23502" if kind in {"admitted", "exited"} and "gate" not in body else None
 
 
 def _text_number(value: Any) -> int | None:
@@ -119,10 +132,8 @@ class Places:
         pools, ends, slots, returns, drops = said
         self._pools(pools, ends)
         self._slots(slots)
-        for lease_id, found_ranges, station, _entry in returns:
-            lease = self._s.leases.get(lease_id)
-            if lease is not None and lease.station == station:
-                self.take_back(lease, [tuple(each) for each in found_ranges])
+        for back in returns:
+            self._return(*back)
         for entry_id, doc in zip(ids, docs, strict=True):
             serials = serials_of(doc["body"])
             if doc["kind"] != "claim_dropped":
@@ -139,6 +150,14 @@ class Places:
                 claim = self._s.claims.get(claim_id)
                 if claim is not None and claim.station == station:
                     self._end(claim)
+
+    def _return(self, lease_id: str, found_ranges: Any, station: str, entry: str) -> None:
+        """Places given back by their holder; of a lease that is not known the return waits for the grant."""
+        lease = self._s.leases.get(lease_id)
+        if lease is None and lease_id is not None and isinstance(found_ranges, list):
+            self._s.early_back.setdefault((lease_id, entry), (station, found_ranges))
+        elif lease is not None and lease.station == station:
+            self.take_back(lease, [tuple(each) for each in found_ranges])
 
     def _end(self, claim: Claim) -> None:
         del self._s.claims[claim.entry_id]
@@ -193,31 +212,54 @@ class Places:
         self._s.stations[lease.station].lease_version += 1
         return len(going)
 
-    def _slots(self, slots: Sequence[tuple[str, int, int | None, str, str]]) -> None:
+    def _slots(self, slots: Sequence[Place]) -> None:
         new = []
-        for lease, slot, pool, holder, entry_id in slots:
-            if (lease, slot) not in self._s.lease_slot:
+        for lease, slot, pool, holder, entry_id, station in slots:
+            known = self._s.leases.get(lease)
+            foreign = known is not None and known.station != station
+            if not foreign and (lease, slot) not in self._s.lease_slot:
                 self._s.lease_slot[lease, slot] = (pool, holder, entry_id)
                 new.append((lease, slot, pool))
+        for pool in {each[2] for each in slots if each[2] is not None}:
+            self._s.pools.setdefault(pool, Pool(pool, 0, None))
         if len(slots) > len(new):
-            for lease, slot, _pool, holder, entry_id in slots:
-                first_pool, first_holder, _ = self._s.lease_slot[lease, slot]
-                if first_holder != holder and (lease, slot, holder) not in self._s.slot_clash:
-                    self._s.slot_clash[lease, slot, holder] = entry_id
-                    if first_pool in self._s.pools:
-                        self._s.pools[first_pool].outside += 1
+            self._clashes(slots)
         for lease_id, slot, pool in new:
-            lease = self._s.leases.get(lease_id)
-            covered = lease is not None and lease.pool == pool and self.covers(lease, slot)
-            if covered:
-                lease.used += 1
+            lease_row = self._s.leases.get(lease_id)
+            covered = lease_row is not None and lease_row.pool == pool and self.covers(lease_row, slot)
+            if covered and lease_row is not None:
+                lease_row.used += 1
             if pool in self._s.pools:
                 if covered:
                     self._s.pools[pool].used += 1
                 else:
                     self._s.pools[pool].outside += 1
 
+    def _clashes(self, slots: Sequence[Place]) -> None:
+        """A second holder of a place, and whoever names the lease of another station."""
+        fresh: dict[tuple[str, int, str], set[int]] = {}
+        for lease, slot, pool, holder, entry_id, station in slots:
+            known, row = self._s.leases.get(lease), self._s.lease_slot.get((lease, slot))
+            foreign = known is not None and known.station != station
+            if not foreign and (row is None or row[1] == holder):
+                continue
+            key = (lease, slot, holder)
+            if key not in self._s.slot_clash:
+                self._s.slot_clash[key] = entry_id
+                fresh[key] = set()
+            if key in fresh and pool is not None:
+                fresh[key].add(pool)
+        for pools in fresh.values():
+            for pool in pools:
+                self._s.pools[pool].outside += 1
+
     # Requests.
+
+    def feeds_of(self, request: Any) -> list[str]:
+        """Heads that a request for places needs."""
+        wants = (request.get("leases") or {}).get("wants") or []
+        pools = [self._s.pools.get(int(want["pool"])) for want in wants]
+        return ["cash", *(f"event:{pool.event}" for pool in pools if pool is not None)]
 
     def sellers(self) -> int:
         now = self._hub.now_ms()
@@ -240,27 +282,43 @@ class Places:
         lines: dict[int, Any] = {}
         for want in wanted["wants"]:
             lines.setdefault(int(want["pool"]), want)
+        told: dict[int, tuple[list[Any], list[Any]]] = {}
         for pool in sorted(lines):
-            self._grant_one(me, wanted["id"], pool, lines[pool], sellers)
+            event, granted, renewed = self._grant_one(me, wanted["id"], pool, lines[pool], sellers)
+            if granted or renewed:
+                both = told.setdefault(event, ([], []))
+                both[0].extend(granted)
+                both[1].extend(renewed)
+        if not told:
+            return
         self._s.stations[me.station].lease_version += 1
+        for event in sorted(told):
+            body = {
+                "event": event, "station": me.station, "epoch": me.epoch, "request": wanted["id"],
+                "leases": told[event][0], "renewed": told[event][1],
+            }  # fmt: skip
+            self._hub.acts.sealed("lease_granted", ["cash", f"event:{event}"], body)
 
-    def _grant_one(self, me: StationRow, request: str, number_: int, want: Any, sellers: int) -> None:
+    def _grant_one(self, me: StationRow, request: str, number_: int, want: Any, sellers: int) -> Any:
+        """(event, granted, renewed) as the act tells them."""
         pool = self._s.pools.get(number_)
         feed = f"event:{pool.event}" if pool else ""
         if pool is None or pool.capacity is None or pool.event in self._s.ended:
-            return
+            return 0, [], []
         if me.scope is not None and feed not in me.scope:
-            return
+            return 0, [], []
         unsold = pool.capacity - pool.outside - pool.used
         mine = [
             each for each in self._s.leases.values()
             if each.station == me.station and each.epoch == me.epoch and each.pool == pool.pool
         ]  # fmt: skip
+        renewed = []
         if want.get("renew"):
-            for lease in mine:
+            for lease in sorted(mine, key=lambda each: each.lease):
                 if lease.size > lease.used + lease.back:
                     lease.request, lease.granted_ms = request, self._hub.now_ms()
                     lease.ttl_ms = _lease_ms(unsold, sellers)
+                    renewed.append({"lease": lease.lease, "pool": pool.pool, "ttl_ms": lease.ttl_ms})
         holding = sum(each.size - each.used - each.back for each in mine)
         free = pool.capacity - pool.leased - pool.outside
         seats = self._seats(pool, want, free)
@@ -268,9 +326,9 @@ class Places:
             int(want["count"]), _fair_share(unsold, sellers) - holding, free
         )  # fmt: skip
         if count <= 0:
-            return
+            return pool.event, [], renewed
         lease_id = self._hub.uuid()
-        self._s.leases[lease_id] = Lease(
+        lease = self._s.leases[lease_id] = Lease(
             lease_id, pool.pool, me.station, me.epoch, request,
             None if seats is not None else pool.last_slot + 1,
             None if seats is not None else pool.last_slot + count,
@@ -279,6 +337,11 @@ class Places:
         pool.leased += count
         if seats is None:
             pool.last_slot += count
+        item = {
+            "lease": lease_id, "pool": pool.pool, "seats": seats is not None, "ttl_ms": lease.ttl_ms,
+            "ranges": ranges(seats) if seats is not None else [[lease.first, lease.last]],
+        }  # fmt: skip
+        return pool.event, [item], renewed
 
     def _seats(self, pool: Pool, want: Any, free: int) -> list[int] | None:
         asked = sorted({int(slot) for slot in want.get("slots") or []})
@@ -287,7 +350,7 @@ class Places:
         taken = {slot for (_, slot), (of, _, _) in self._s.lease_slot.items() if of == pool.pool}
         leases = [each for each in self._s.leases.values() if each.pool == pool.pool]
         left = [s for s in asked if s not in taken and not any(self.covers(each, s) for each in leases)]
-        return left[: max(0, min(len(asked), free))]
+        return left[: max(0, min(len(asked), 1000, free))]
 
     def lease_set(self, me: StationRow) -> dict[str, Any]:
         mine = [
@@ -309,21 +372,32 @@ class Places:
     def reclaim(self, station: str, risk: int) -> dict[int, int]:
         """An operator takes places of a dead station back."""
         freed: dict[int, int] = {}
+        acts = []
+        known = {each.pool for each in self._s.leases.values() if each.station == station}
+        feeds = [f"event:{self._s.pools[pool].event}" for pool in known if pool in self._s.pools]
+        self._hub.lock_heads(["cash", *feeds])
         mine = [
             each for each in self._s.leases.values() if each.station == station
             and each.size > each.used + each.back
         ]  # fmt: skip
         for pool in sorted({each.pool for each in mine}):
-            left = risk
+            left, taken = risk, []
             for lease in sorted(
                 (each for each in mine if each.pool == pool), key=lambda each: (-each.granted_ms, each.lease)
             ):
                 if left <= 0:
                     break
-                going = sorted(self.unused(lease), reverse=True)[:left]
-                left -= self.take_back(lease, [(slot, slot) for slot in going])
-            self._s.reclaimed.append((station, pool, risk - left))
-            freed[pool] = risk - left
+                going = ranges(sorted(self.unused(lease), reverse=True)[:left])
+                left -= self.take_back(lease, [tuple(each) for each in going])
+                taken.append({"lease": lease.lease, "ranges": going})
+            self._hub.uuid()  # of the row that notes it
+            self._s.reclaimed.append((station, pool, max(0, risk - left)))
+            freed[pool] = max(0, risk - left)
+            event = self._s.pools[pool].event
+            stated = {"way": "risk", "stated": risk}
+            acts.append({"event": event, "station": station, "pool": pool, **stated, "leases": taken})
+        for body in acts:
+            self._hub.acts.sealed("lease_reclaimed", ["cash", f"event:{body['event']}"], body)
         return freed
 
 

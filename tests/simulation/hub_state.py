@@ -116,6 +116,59 @@ class Claim:
 
 
 @dataclass
+class Right:
+    """Who alone may change an order; `tickets` are (home feed, serial)."""
+
+    order: str
+    station: str
+    epoch: int
+    number: int = 0
+    act: str | None = None
+    request: str | None = None
+    tickets: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class Value:
+    """A gift card: left = issued − spent − reserved."""
+
+    value: str
+    currency: str
+    issued: int = 0
+    spent: int = 0
+    reserved: int = 0
+    expires_ms: int | None = None
+
+
+@dataclass
+class ValueGrant:
+    request: str
+    value: str
+    station: str
+    epoch: int
+    amount: int
+    currency: str
+    granted_ms: int
+    state: str = "held"
+
+
+@dataclass
+class DocumentRow:
+    """The version that counts; a tombstone has no content."""
+
+    document: str
+    kind: str
+    feed: str
+    position: int
+    version: str
+    hash: bytes | None
+    nonce: bytes | None
+    content: bytes | None
+    size: int
+    tombstone: bool = False
+
+
+@dataclass
 class HubState:
     """Everything that a backup brings back."""
 
@@ -153,3 +206,14 @@ class HubState:
     slot_clash: dict[tuple[str, int, str], str] = field(default_factory=dict)
     lease_request: dict[tuple[str, str], int] = field(default_factory=dict)
     reclaimed: list[tuple[str, int, int]] = field(default_factory=list)
+    early_back: dict[tuple[str, str], tuple[str, Any]] = field(default_factory=dict)
+    rights: dict[str, Right] = field(default_factory=dict)
+    marks: dict[tuple[str, str, str], tuple[str, str, int]] = field(default_factory=dict)
+    right_request: dict[tuple[str, str], Any] = field(default_factory=dict)
+    freed: dict[tuple[str, int, str], tuple[int | None, str]] = field(default_factory=dict)
+    values: dict[str, Value] = field(default_factory=dict)
+    value_grants: dict[tuple[str, str], ValueGrant] = field(default_factory=dict)
+    documents: dict[str, DocumentRow] = field(default_factory=dict)
+    document_heads: dict[str, int] = field(default_factory=dict)
+    document_names: dict[tuple[str, bytes], set[str]] = field(default_factory=lambda: defaultdict(set))
+    document_parts: dict[tuple[str, str, bytes], bytes] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from domain.certificates import STATION_USAGE, Certificate, Chain, Usage, issue
 from domain.clock import from_ms
 from domain.ids import uuid7
 from domain.ticket_code import SigningKey
+from tests.simulation.disk import SimCore, SimCrash
 from tests.simulation.hub_state import Invitation
 from tests.simulation.machine import Machine, Process
 
@@ -23,7 +24,7 @@ def invite(world: "World", machine: Machine, scope: tuple[str, ...] | None, root
     now = from_ms(world.hub_ms())
     until = now + timedelta(days=3)
     key = SigningKey.from_seed(machine.chance.randbytes(32))
-    organization = world.hub.state.organization
+    organization = world.hub.organization()
     common: dict[str, Any] = {
         "organization": organization, "station": machine.station, "name": machine.name,
         "prefix": machine.prefix, "scope": scope or "*",
@@ -55,25 +56,41 @@ def join(world: "World", machine: Machine, scope: tuple[str, ...] | None, root: 
         machine.name, machine.secrets, station=machine.station, title=machine.name, prefix=machine.prefix,
         epoch=machine.epoch,
     )  # fmt: skip
+    while True:
+        try:
+            _enrol(world, machine, chain, root)
+            break
+        except SimCrash as crash:  # the same file is given once more
+            world.count(f"kill_join_{crash.step}")
+    world.note(f"{machine.name} joined as {machine.station} in epoch {machine.epoch}")
+
+
+def _enrol(world: "World", machine: Machine, chain: Chain, root: SigningKey) -> None:
+    """Ask the hub, and settle in with its answer: may be cut off anywhere, and repeated."""
     links = [link.to_json() for link in chain]
     answer = world.hub.call(machine.role, "enrol", [{"certificates": links}])[0][0]
     if "code" in answer:
         raise AssertionError(f"not enrolled: {json.dumps(answer)}")
-    process = Process(machine)
-    process.store.adopt_root(root.public, chain)
-    process.store.set_station(has_hub=True)
-    rejoining.issue_again(machine.folder, process.store)
-    process.core.close()
-    world.note(f"{machine.name} joined as {machine.station} in epoch {machine.epoch}")
+    core = SimCore(machine.folder / DATABASE, machine.trouble)
+    try:
+        process = Process(machine, core)
+        process.store.adopt_root(root.public, chain)
+        rejoining.issue_again(machine.folder, process.store)
+        process.store.set_station(has_hub=True)
+    finally:
+        core.close()
 
 
-def rejoin(world: "World", machine: Machine, root: SigningKey, *, disk_lost: bool = False) -> None:
-    """The same station in its next epoch."""
+def rejoin(
+    world: "World", machine: Machine, root: SigningKey, *, disk_lost: bool = False,
+    crash_at: dict[str, int] | None = None,
+) -> None:  # fmt: skip
+    """The same station in its next epoch. `crash_at`: where it dies on the way."""
     machine.crash()
     machine.look_away()
     machine.trouble.crash_at.clear()
     machine.trouble.full = machine.trouble.read_only = False
-    epochs = [epoch for station, epoch in world.hub.state.tips if station == machine.station]
+    epochs = world.hub.epochs(machine.station)
     if disk_lost:
         lost = machine.folder.with_name(f"{machine.folder.name}-lost-{machine.epoch}")
         machine.folder.rename(lost)
@@ -85,4 +102,5 @@ def rejoin(world: "World", machine: Machine, root: SigningKey, *, disk_lost: boo
     machine.epoch = max([*epochs, machine.epoch]) + 1
     machine.new_secrets()
     world.network.cut(machine.role)
+    machine.trouble.crash_at = crash_at or {}
     join(world, machine, machine.scope, root)

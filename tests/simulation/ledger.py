@@ -4,12 +4,15 @@ at the end."""
 from typing import TYPE_CHECKING, Any
 
 from app.imports import ImportFolder, export_waiting
+from app.services.afterwards import GivenBack
+from app.services.exchanges import Exchanged
 from app.services.gate import GateAnswer, ScanInput
+from app.services.reservations import PaidNow
 from app.services.sell import Sold
 from domain.admission import Verdict
 from domain.errors import Fault, Refusal
 from domain.ticket_code import decode
-from tests.simulation import house
+from tests.simulation import administrator, house
 from tests.simulation.machine import Machine, Process
 
 if TYPE_CHECKING:
@@ -53,14 +56,12 @@ class Ledger:
             (sold.order.order,),
         )
         for lease_id, slot in rows:
-            lease = self.hub.state.leases.get(lease_id)
-            if lease is None:
+            span = self.hub.lease_span(lease_id)
+            if span is None:
                 if not self.flags["restored"]:
                     self.violated(13, f"{machine.name} sold place {slot} of {lease_id}, which nobody granted")
                 continue
-            if started_ms + self.hub_skew_ms > lease.granted_ms + lease.ttl_ms and not self.flags.get(
-                "hub_clock"
-            ):
+            if started_ms + self.hub_skew_ms > sum(span) and not self.flags.get("hub_clock"):
                 self.violated(13, f"{machine.name} sold place {slot} of {lease_id} after its end")
             given_back = machine.rows(
                 "SELECT 1 FROM lease_return WHERE lease = ? AND first <= ? AND last >= ?",
@@ -68,6 +69,32 @@ class Ledger:
             )
             if given_back:
                 self.violated(13, f"{machine.name} sold place {slot} of {lease_id}, given back before")
+
+    def given_back(self: "World", machine: Machine, kind: str, back: GivenBack) -> None:
+        """A refund or a void was answered."""
+        self._remember("given back", machine, back.order.order, tuple(back.tickets))
+        self.did(kind, machine, f"{back.amount.minor} {len(back.tickets)}")
+
+    def exchanged(self: "World", machine: Machine, done: Exchanged) -> None:
+        """Other tickets were handed out."""
+        serials = tuple(ticket.serial for ticket in done.order.tickets)
+        self._remember("sold", machine, done.order.order, serials, entry_id=done.order.entry_id)
+        self.tickets.extend(done.codes.items())
+        self.did("exchanged", machine, f"{len(serials)}")
+
+    def paid(self: "World", machine: Machine, paid: PaidNow) -> None:
+        """A reservation was paid: its tickets are out."""
+        self.tickets.extend(paid.codes.items())
+        self.did("payment_taken", machine, f"{paid.order.due.minor}")
+
+    def _remember(
+        self: "World", kind: str, machine: Machine, order: str, serials: tuple[str, ...],
+        *, entry_id: str = "",
+    ) -> None:  # fmt: skip
+        from tests.simulation.world import Ack
+
+        facts = {"station": machine.station}
+        self.acks.append(Ack(kind, machine.name, self.scheduler.now_ms, order, entry_id, serials, facts))
 
     def known_void(self: "World", machine: Machine, code: str) -> str | None:
         """What the gate's own file says against a ticket right now: for invariant 18."""
@@ -81,7 +108,10 @@ class Ledger:
             "SELECT 1 FROM print_fact WHERE serial = ? AND print_number > ?",
             (serial, decode(code).code.print_number),
         )
-        return "reprinted" if newer else None
+        if newer:
+            return "reprinted"
+        back = "SELECT 1 FROM ticket_act WHERE serial = ? AND kind <> 'reservation_released'"
+        return "refunded" if machine.rows(back, (serial,)) else None
 
     def answered(
         self: "World", machine: Machine, process: Process, answer: GateAnswer, void: str | None
@@ -103,8 +133,6 @@ class Ledger:
                                 f" {answer.decision.confidence.mode.value}")  # fmt: skip
         if not answer.opens:
             return
-        if void == "reprinted" and answer.decision.verdict is Verdict.UNKNOWN:
-            void = None  # its product was outvoted by another content of its id: judged on trust
         if void is not None and kind == "admitted":
             self.violated(18, f"{machine.name} was green for {answer.serial}, which it knew to be {void}")
         facts = {"live": answer.decision.confidence.mode.value == "live", "station": machine.station}
@@ -147,8 +175,8 @@ class Ledger:
     def carry(self: "World", machine: Machine, process: Process) -> None:
         """A stick with waiting entries goes from one machine to another."""
         others = [each for each in self.machines if each.up and each is not machine]
-        if not others:
-            return
+        if not others or machine.revoked:
+            return  # what one that is shut out still wrote, only its courier would hear of
         text = export_waiting(process.store)
         other = machine.chance.choice(others)
         try:
@@ -157,3 +185,4 @@ class Ledger:
             self.note(f"{other.name} file refused {error.code}")
             return
         self.did("carried", machine, other.name)
+        administrator.begin_releasing(self)

@@ -23,13 +23,18 @@ from app.services.sell import SellOrder
 from app.services.shifts import CloseShift, OpenShift, ShiftNow
 from app.settings import Settings
 from app.signer import StationSigner
+from app.store import migrate
 from app.store.journal import Identity
 from app.store.keys import Secrets
 from app.store.opening import DATABASE
+from app.store.rebuild import rebuild
+from app.store.snapshot import StoreSnapshots
 from app.store.store import StationStore
 from domain.errors import GatehouseError
 from domain.ticket_code import SigningKey
 from sync.claims import Breaker, HubClaims
+from sync.document_lane import DocumentLane
+from sync.documents import DocumentExchange
 from sync.driver import SyncDriver
 from sync.engine import Engine, Timing
 from sync.errands import Errands
@@ -107,7 +112,8 @@ class SimDriver(SyncDriver):
     def _connect(self, lane: Lane) -> Event:
         if (old := self._clients.pop(lane, None)) is not None:
             old.close()
-        line = self._process.world.network.connect(self._process.machine.role)
+        machine = self._process.machine
+        line = self._process.world.network.connect(machine.role, who=machine.name)
         self._clients[lane] = HubClient(line)  # type: ignore[arg-type]
         return Connected(lane)
 
@@ -143,7 +149,8 @@ class SimExchange(Exchange):
         return SimDriver(
             self._process, dsn="", password="", outbox=self._outbox, replica=self._replica, clock=self._clock,
             engine=Engine(self._process.chance.random, self._timing), program="simulated",
-            on_state=self._changed, errands=self._errands, leases=self._leases,
+            on_state=self._changed, errands=self._errands, leases=self._leases, snapshots=self._snapshots,
+            rights=self._rights, documents=self._documents,
         )  # fmt: skip
 
 
@@ -170,7 +177,7 @@ class SimClaims(StationClaims):
 
         super().__init__(store, "", "", machine.clock, process.random_bytes, seconds)
         hub = SimHubClaims(
-            lambda: SimLine(world.network.connect(machine.role, counted=False), seconds),  # type: ignore[arg-type, return-value]
+            lambda: SimLine(world.network.connect(machine.role), seconds),  # type: ignore[arg-type, return-value]
             Breaker(process.chance.random), store.shut.told, self._drop_lost, seconds,
         )  # fmt: skip
         hub.process = process
@@ -197,14 +204,15 @@ class _Paper:
 class Process:
     """The program, started once on a machine."""
 
-    def __init__(self, machine: "Machine") -> None:
+    def __init__(self, machine: "Machine", core: SimCore | None = None) -> None:
         self.machine, self.world = machine, machine.world
         self.tasks: list[Task] = []
         self.alive = True
         self.chance = random.Random(machine.chance.getrandbits(64))
         self.random_bytes: Callable[[int], bytes] = self.chance.randbytes
-        self.core = SimCore(machine.folder / DATABASE, machine.trouble)
-        self.core.unlock()
+        self.core = core or SimCore(machine.folder / DATABASE, machine.trouble)
+        if self.core.unlock():
+            self._upgrade()
         identity = Identity(
             machine.station, machine.epoch, SigningKey.from_seed(machine.secrets.signing_seed)
         )
@@ -213,12 +221,22 @@ class Process:
         )
         self._build()
 
+    def _upgrade(self) -> None:
+        """The file is an older program's, as app.store.opening.open_store finds it."""
+        with self.core.writing() as work:
+            migrate.upgrade(work.connection)
+            rebuild(work.connection, self.machine.station)
+            work.commit()
+        self.world.count("upgrade")
+
     def _build(self) -> None:
         store, clock, random_bytes = self.store, self.machine.clock, self.random_bytes
         self.exchange = SimExchange(
             self, outbox=store.outbox, replica=store.replica, clock=clock, timing=Timing(),
             measured=store.note_hub_time, conflicts=store.open_conflicts, told=store.shut.told,
             errands=Errands(ImportFolder(store)), lock_file=store.folder / "sync.lock", leases=store.leases,
+            snapshots=self._snapshots(), rights=store.rights,
+            documents=DocumentLane(DocumentExchange(store.documents)) if self.world.swarm.documents else None,
         )  # fmt: skip
         nudge = self.exchange.nudge
         self.claims = SimClaims(self, store) if self.machine.gate else None
@@ -234,6 +252,25 @@ class Process:
         self.print_order = PrintOrder(store, signer, paper, paper, paper, nudge)
         self.gates = {lane: self._gate(lane) for lane in ("1", "2")} if self.machine.gate else {}
 
+    def _snapshots(self) -> StoreSnapshots:
+        """Taken early in some runs, and slowly: others go on meanwhile; the process may end at each step."""
+        far_behind, slow = self.world.swarm.far_behind, self.world.swarm.slow_snapshots
+
+        def watch(step: str) -> None:
+            self.machine.trouble.step(f"snapshot_{step}")
+            if slow and step in {"begun", "organization", "piece", "built"}:
+                self.world.count("long_snapshot")
+                self.world.scheduler.sleep(self.chance.randint(1, 4_000))
+            if step == "merged":
+                self.world.count("snapshot")
+
+        made = StoreSnapshots(
+            self.core, self.store.identity, self.store.keys, self.machine.clock, self.random_bytes,
+            far_behind=far_behind, workers=1, watch=watch,
+        )  # fmt: skip
+        self.store.snapshots = made
+        return made
+
     def _gate(self, lane: str) -> Gatekeeper:
         settings = Settings(
             self.machine.folder, {"GATEHOUSE_GATE_CODE": self.machine.gate, "GATEHOUSE_GATE_UNKNOWN": "admit"}
@@ -243,6 +280,11 @@ class Process:
             self.store, self.store.keys, self.machine.clock, self.exchange.confidence, setup,
             self.exchange.nudge, self.claims,
         )  # fmt: skip
+
+    def is_selling(self) -> bool:
+        """Whether a shift is open here."""
+        with self.store.read() as read:
+            return read.running_shift(self.machine.station) is not None
 
     def start(self) -> None:
         """Begin to exchange."""
@@ -302,7 +344,6 @@ class Machine:
         self.clock_was_set = False
         self.twin_of = ""
         self.scope: tuple[str, ...] | None = None
-        self.unknown_kinds: frozenset[str] = frozenset()
         self._look: Any = None
         self.folder = Path()
         self.down_until_ms = 0
@@ -333,7 +374,12 @@ class Machine:
 
     def boot(self) -> Process:
         """Start the program."""
-        process = Process(self)
+        core = SimCore(self.folder / DATABASE, self.trouble)
+        try:
+            process = Process(self, core)
+        except BaseException:
+            core.close()
+            raise
         self.processes.append(process)
         process.start()
         return process

@@ -8,6 +8,7 @@ arguments.
 import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -19,6 +20,9 @@ from tests.simulation.tasks import Scheduler, Waiters
 
 TCP_TIMEOUT_MS = 15_000
 CONNECT_TIMEOUT_MS = 5_000
+WATCHDOG_MS = 3_000
+"""How long somebody may stand idle in a transaction."""
+TAKING_LOCKS = frozenset({"push", "claim", "bring", "put_documents"})
 _FUNCTION = re.compile(rb"api_1\.(\w+)\(")
 _LISTEN = re.compile(r'LISTEN "gatehouse ([^"]+)"')
 
@@ -61,6 +65,11 @@ class Network:
         self.lines: list[SimConnection] = []
         self.shut_out: set[str] = set()
         self.hub_down_until_ms = 0
+        self.hung_until_ms = 0
+        self.longest_wait_ms = 0
+        self.page = 1_000
+        self.deaf = 0.0
+        """The share of notifications that never come."""
         self.limit: int | None = None
         self.attempts: dict[str, list[int]] = {}
         self.told: Callable[[str, str, Sequence[Any], Any], None] = lambda *_: None
@@ -75,11 +84,11 @@ class Network:
 
     # What stations do.
 
-    def connect(self, role: str, *, counted: bool = True) -> "SimConnection":
-        """Open a line, or Fault as HubClient.connect raises it."""
+    def connect(self, role: str, *, who: str = "") -> "SimConnection":
+        """Open a line, or Fault as HubClient.connect raises it. `who`: whose tries are counted."""
         weather = self.weather_of(role)
-        if counted:
-            self.attempts.setdefault(role, []).append(self.world.now_ms)
+        if who:
+            self.attempts.setdefault(who, []).append(self.world.now_ms)
         self._latency(weather)
         blocked = max(weather.up_until_ms, weather.down_until_ms) > self.world.now_ms
         full = self.limit is not None and sum(line.role == role for line in self.lines) >= self.limit
@@ -91,7 +100,7 @@ class Network:
             raise Fault("HUB_UNREACHABLE")
         if role in self.shut_out:
             raise Fault("HUB_PASSWORD")
-        line = SimConnection(self, role, counted=counted)
+        line = SimConnection(self, role)
         self.lines.append(line)
         return line
 
@@ -109,6 +118,12 @@ class Network:
         if self.chance.random() < weather.busy:
             self.count("lock_timeout")
             raise psycopg.errors.LockNotAvailable("busy")
+        if function in TAKING_LOCKS and self.hung_until_ms > self.world.now_ms:
+            began = self.world.now_ms
+            self.count("waited_for_lock")
+            self.world.sleep(self.hung_until_ms - began)
+            self.longest_wait_ms = max(self.longest_wait_ms, self.world.now_ms - began)
+            self._alive(line)
         rows = self.execute(line.role, function, arguments)
         if self.chance.random() < weather.duplicate:
             self.count("duplicate")
@@ -182,6 +197,9 @@ class Network:
         told = set(feeds)
         for line in self.lines:
             if told & line.listening and not line.hint_due:
+                if self.deaf and self.chance.random() < self.deaf:
+                    self.count("lost_hint")
+                    continue
                 line.hint_due = True
                 self.world.after(self.chance.randint(5, 1_500), line.hint)
 
@@ -211,11 +229,28 @@ class _Cursor:
         plain = [getattr(value, "obj", value) for value in arguments or ()]
         if function == "push" and len(plain) == 4:
             plain = [*plain[:3], [], [], [], plain[3]]
+        if function == "pull":
+            plain[2] = min(plain[2], self._line.network.page)
         self._rows = self._line.network.request(self._line, function, plain)
         self.description = True
 
     def fetchall(self) -> list[tuple[Any, ...]]:
         return self._rows
+
+    def fetchone(self) -> tuple[Any, ...] | None:
+        return self._rows[0] if self._rows else None
+
+    @contextmanager
+    def copy(self, statement: str, arguments: Sequence[Any]) -> Iterator["_Cursor"]:
+        """COPY … TO STDOUT: all rows come in one answer."""
+        self.execute(statement.encode(), arguments)
+        yield self
+
+    def set_types(self, types: Sequence[str]) -> None:
+        """The rows have them already."""
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        return iter(self._rows)
 
 
 @dataclass(eq=False)
@@ -224,7 +259,6 @@ class SimConnection:
 
     network: Network
     role: str
-    counted: bool = True
     broken: bool = False
     hints: int = 0
     hint_due: bool = False
@@ -241,6 +275,11 @@ class SimConnection:
 
     def cursor(self, *, binary: bool = False) -> _Cursor:
         return _Cursor(self)
+
+    def execute(self, statement: str, arguments: Sequence[Any]) -> _Cursor:
+        cursor = _Cursor(self)
+        cursor.execute(statement.encode(), arguments)
+        return cursor
 
     def hint(self) -> None:
         """A notification arrives; several that were sent meanwhile are one."""

@@ -4,15 +4,15 @@ import gc
 from collections import Counter
 from dataclasses import dataclass, field
 from time import process_time
-from typing import Any
 
 from domain.actor import SYSTEM
-from tests.simulation import house, trouble
+from domain.clock import to_ms
+from tests.simulation import house, memo, trouble
 from tests.simulation.actions import Worker
 from tests.simulation.checks import check
 from tests.simulation.joining import join
 from tests.simulation.machine import Machine
-from tests.simulation.world import ROOT, START_MS, World, quiet_logs
+from tests.simulation.world import ROOT, MakeHub, World, quiet_logs
 
 SET_UP_MS = 60_000
 DRAIN_FLOOR_MS = 80_000
@@ -42,11 +42,13 @@ class Outcome:
         return sum(count for kind, count in self.counts.items() if " " not in kind)
 
 
-def run(seed: int, hub: Any = None, *, read: bool = False) -> Outcome:
-    """Run a seed; `read` keeps the history for readers."""
+def run(seed: int, hub: MakeHub | None = None, *, read: bool = False, focus: str = "") -> Outcome:
+    """Run a seed; `read` keeps the history for readers; `focus`: a swarm of one kind (swarm.FOCUSES)."""
     quiet_logs()
+    memo.plant()
+    memo.forget()
     began = process_time()
-    world = World(seed, hub, read=read)
+    world = World(seed, hub, read=read, focus=focus)
     checked: Counter[int] = Counter()
     try:
         _set_up(world)
@@ -68,7 +70,7 @@ def run(seed: int, hub: Any = None, *, read: bool = False) -> Outcome:
         world.counts,
         world.faults,
         world.kinds,
-        everyone * (world.scheduler.now_ms - START_MS),
+        everyone * (world.scheduler.now_ms - world.start_ms),
         everyone,
         process_time() - began,
         checked,
@@ -92,7 +94,7 @@ def _set_up(world: World) -> None:
         work.append_many(house.catalogue(world.swarm), SYSTEM)
         work.commit()
     first.exchange.nudge()
-    world.scheduler.run(START_MS + SET_UP_MS, lambda: _caught_up(world))
+    world.scheduler.run(world.start_ms + SET_UP_MS, lambda: _caught_up(world))
 
 
 def _trouble(world: World) -> None:
@@ -102,6 +104,9 @@ def _trouble(world: World) -> None:
         for process in machine.processes:
             world.on_boot(process)
     trouble.Trouble(world).begin()
+    if world.swarm.jump is not None and to_ms(world.swarm.jump[1]) > world.scheduler.now_ms:
+        name, at = world.swarm.jump
+        world.scheduler.at(to_ms(at), lambda: world.count(name))
     world.scheduler.run(world.scheduler.now_ms + world.swarm.trouble_ms)
 
 
@@ -148,7 +153,7 @@ def _caught_up(world: World) -> bool:
     """Whether everybody has read to the end of what they follow, and pushed all they have."""
     if not world.look_now():
         return False
-    heads = {name: feed.position for name, feed in world.hub.state.feeds.items()}
+    heads = world.hub.heads()
     for machine in world.machines:
         if machine.revoked:
             continue

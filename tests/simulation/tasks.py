@@ -12,6 +12,9 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+MOST_STEPS = 3_000_000
+"""A run that takes more does not come to its end."""
+
 
 class Killed(BaseException):
     """The process that this task belonged to is gone."""
@@ -144,6 +147,8 @@ class Scheduler:
             at, _, act = heapq.heappop(self._heap)
             self.now_ms = max(self.now_ms, at)
             self.steps += 1
+            if self.steps > MOST_STEPS:
+                raise RuntimeError(f"no end after {MOST_STEPS} steps")
             act()
             if stop():
                 return
@@ -207,7 +212,7 @@ class Hints(Protocol):
 
 
 class SimBell:
-    """sync.driver.Bell over simulated time."""
+    """sync.bell.Bell over simulated time."""
 
     def __init__(self, world: Scheduler) -> None:
         self._world = world

@@ -14,32 +14,39 @@ from tests.simulation.cli import replay_line
 from tests.simulation.planted import MUTANTS
 from tests.simulation.regressions import SEEDS
 from tests.simulation.run import Outcome, run
+from tests.simulation.tiers import TIERS
 
 pytestmark = [pytest.mark.slow, pytest.mark.logs_expected]
 
-CHUNKS = int(os.environ.get("GATEHOUSE_SIM_CHUNKS", "1"))
-PER_CHUNK = 5
+COUNT = int(os.environ.get("GATEHOUSE_SIM_SEEDS", "50"))
+PER_CHUNK = 10
 LONG = pytest.mark.skipif(not os.environ.get("GATEHOUSE_SOAK"), reason="up to 60 seeds: a part of the soak")
 ROOT = Path(__file__).parents[2]
 
 
-def holds(seed: int) -> Outcome:
-    outcome = run(seed)
-    assert not outcome.violations, "\n".join([replay_line(seed), *outcome.violations])
+def holds(seed: int, focus: str = "") -> Outcome:
+    outcome = run(seed, focus=focus)
+    assert not outcome.violations, "\n".join([replay_line(seed, focus=focus), *outcome.violations])
     return outcome
 
 
-@pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_every_invariant_holds_whatever_goes_wrong(chunk: int) -> None:
+@pytest.mark.parametrize(
+    "first",
+    [
+        pytest.param(first, marks=pytest.mark.xdist_group(f"simulation-{first // PER_CHUNK % 3}"))
+        for first in range(0, COUNT, PER_CHUNK)
+    ],
+)
+def test_every_invariant_holds_whatever_goes_wrong(first: int) -> None:
     checked: Counter[int] = Counter()
-    for seed in range(chunk * PER_CHUNK, (chunk + 1) * PER_CHUNK):
+    for seed in range(first, min(first + PER_CHUNK, COUNT)):
         checked.update(holds(seed).checked)
     assert sum(checked.values()) > 100
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_what_was_found_once_stays_mended(seed: int) -> None:
-    holds(seed)
+@pytest.mark.parametrize(("seed", "focus"), SEEDS)
+def test_what_was_found_once_stays_mended(seed: int, focus: str) -> None:
+    holds(seed, focus)
 
 
 def test_a_seed_goes_the_same_way_twice() -> None:
@@ -64,19 +71,20 @@ def test_a_seed_goes_the_same_way_in_another_process_with_other_hashes() -> None
 
 def test_every_kind_of_entry_is_written_or_listed_with_a_reason() -> None:
     kinds = {kind for kind, _ in SHAPES}
-    assert kinds <= coverage.EXERCISED | set(coverage.NOT_EXERCISED)
-    assert not coverage.EXERCISED & set(coverage.NOT_EXERCISED)
+    assert kinds == set(coverage.EXERCISED) | set(coverage.NOT_EXERCISED)
+    assert not set(coverage.EXERCISED) & set(coverage.NOT_EXERCISED)
     assert all(coverage.NOT_EXERCISED.values())
+    assert all(set(tiers) <= set(TIERS) and tiers for tiers in coverage.EXERCISED.values())
 
 
 @LONG
 def test_the_kinds_that_are_said_to_be_written_are_written() -> None:
     written: Counter[str] = Counter()
-    for seed in range(400, 460):
-        written.update(run(seed).kinds)
-        if set(written) >= coverage.EXERCISED:
+    for seed in range(400, 700):
+        written.update(run(seed, focus=("after", "", "hub", "fork")[seed % 4]).kinds)
+        if set(written) >= set(coverage.EXERCISED):
             return
-    assert not coverage.EXERCISED - set(written)
+    assert not set(coverage.EXERCISED) - set(written)
 
 
 def test_every_planted_bug_has_its_one_place() -> None:

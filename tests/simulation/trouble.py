@@ -6,12 +6,25 @@ from typing import TYPE_CHECKING
 
 from tests.simulation import disasters
 from tests.simulation.machine import Machine
-from tests.simulation.network import Weather
+from tests.simulation.network import WATCHDOG_MS, Weather
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
 STEPS = ("before_begin", "before_commit", "after_commit", "before_commit", "after_commit")
+
+SNAPSHOT_STEPS = (
+    "begun",
+    "organization",
+    "piece",
+    "building",
+    "built",
+    "copying",
+    "copied",
+    "locked",
+    "merging",
+    "merged",
+)
 
 
 class Trouble:
@@ -46,14 +59,14 @@ class Trouble:
         """A way that is bad for the rest of the day; its losses are counted as they happen."""
         weather = self.world.network.weather_of(self._machine().role)
         share = self.chance.choice((0.02, 0.1, 0.3))
-        for name in self.chance.sample(["lose_request", "lose_reply", "duplicate", "straggle", "busy"], 2):
+        for name in self.chance.sample(self.world.swarm.weather, 2):
             setattr(weather, name, share)
         weather.latency_ms = self.chance.choice(((1, 12), (20, 200), (1, 900)))
 
     def make_partition(self) -> None:
         machine = self._machine()
         weather = self.world.network.weather_of(machine.role)
-        weather.up_until_ms = weather.down_until_ms = self._until(60_000)
+        weather.up_until_ms = weather.down_until_ms = self._until(max(60_000, 30 * self.world.swarm.gap_ms))
         self.world.count("partition")
 
     def make_one_way(self) -> None:
@@ -88,6 +101,15 @@ class Trouble:
         self.world.network.limit = self.chance.choice((0, 1, 2))
         self.world.scheduler.after(10_000, lambda: setattr(self.world.network, "limit", None))
 
+    def make_hung(self) -> None:
+        """A client stands in the middle of a transaction with its locks, until the watchdog ends it."""
+        self.world.network.hung_until_ms = self.world.scheduler.now_ms + WATCHDOG_MS
+        self.world.count("hung_client")
+
+    def make_move(self) -> None:
+        """The hub is dumped, and restored on another machine: nothing is lost, and its history is another."""
+        disasters.move(self.world, self.chance)
+
     def make_hub_clock(self) -> None:
         self.world.hub_skew_ms += self.chance.choice((-120_000, -5_000, 5_000, 120_000, 3_600_000))
         self.world.flags["hub_clock"] = True
@@ -110,8 +132,12 @@ class Trouble:
             self.world.crash(machine)
 
     def make_kill_step(self) -> None:
-        """Dies at the next, or one of the next, labelled steps of a commit."""
-        self._machine().trouble.crash_at[self.chance.choice(STEPS)] = self.chance.choice((1, 1, 2, 5, 9))
+        """Dies at the next, or one of the next, labelled steps of a commit or of a snapshot."""
+        trouble = self._machine().trouble
+        if self.world.swarm.far_behind < 1_000 and self.chance.random() < 0.5:
+            trouble.crash_at[f"snapshot_{self.chance.choice(SNAPSHOT_STEPS)}"] = 1
+        else:
+            trouble.crash_at[self.chance.choice(STEPS)] = self.chance.choice((1, 1, 2, 5, 9))
 
     def make_suspend(self) -> None:
         machine = self._machine()
@@ -172,6 +198,15 @@ class Trouble:
 
     def make_reclaim(self) -> None:
         disasters.reclaim(self.world, self._machine(), self.chance)
+
+    def make_re_enrol(self) -> None:
+        disasters.re_enrol(self.world, self._machine(), self.chance)
+
+    def make_upgrade(self) -> None:
+        disasters.upgrade(self.world, self._machine(), self.chance)
+
+    def make_write_off(self) -> None:
+        disasters.write_off(self.world, self._machine(), self.chance)
 
     def make_old_version(self) -> None:
         disasters.old_version(self.world, self._machine(), self.chance)

@@ -55,13 +55,16 @@ class File:
     journal: list[Link] = field(default_factory=list)
     keys: dict[int, bytes] = field(default_factory=dict)
     acked: dict[int, int] = field(default_factory=dict)
+    open: Any = None
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        connection = dbapi2.connect(f"file:{self.path}?mode=ro", uri=True)
-        try:
-            return list(connection.execute(query, values).fetchall())
-        finally:
-            connection.close()
+        if self.open is None:
+            self.open = dbapi2.connect(f"file:{self.path}?mode=ro", uri=True)
+        return list(self.open.execute(query, values).fetchall())
+
+    def close(self) -> None:
+        if self.open is not None:
+            self.open.close()
 
 
 class Picture:
@@ -90,6 +93,16 @@ class Picture:
         self.by_id: dict[str, list[Link]] = defaultdict(list)
         for link in self.entries.values():
             self.by_id[link.entry_id].append(link)
+        if world.flags["restored"]:
+            self._forgotten()
+
+    def _forgotten(self) -> None:
+        """Two disasters: a hub that forgot what it had confirmed, and a station that has begun another epoch
+        since and speaks for the former one no more. What nobody had read meanwhile is lost."""
+        lost = self.world.flags.setdefault("lost", set())
+        for file in self.files:
+            if not file.live:
+                lost.update(link.entry_id for link in file.journal if link.entry_id not in self.by_id)
 
     def _add(self, machine: Any, path: Path, *, live: bool, lost: bool) -> None:
         file = File(path.parent.name, path, machine.station, live, machine.revoked, lost, machine.scope)

@@ -51,14 +51,36 @@ def _told(links: list[Link]) -> Any:
             value = link.body["fields"].get("capacity")
             if isinstance(value, int):
                 said[link.body[thing]].append((act == "changed", link.hlc, link.entry_id, value))
-        if link.kind == "order_sold" and isinstance(link.body.get("receipt"), dict) and link.doc["v"] == 1:
+        if _takes_places(link):
             for position in link.body["positions"]:
                 for slots in position["slots"]:
                     for slot in slots["slots"]:
                         sold[slots["pool"]].add((slots["lease"], slot, position["serial"]))
                         holders[slots["pool"], slots["lease"], slot].add(link.body["order"])
+    for link in links:
+        for pool, lease, slot, serial in _freed(link):
+            sold[pool].discard((lease, slot, serial))
     capacity = {pool: max(values)[3] for pool, values in said.items()}
     return capacity, sold, holders
+
+
+def _takes_places(link: Link) -> bool:
+    whole = isinstance(link.body.get("receipt"), dict) or link.kind == "order_reserved"
+    return link.kind in {"order_sold", "order_reserved"} and whole and link.doc["v"] == 1
+
+
+def _freed(link: Link) -> list[tuple[int, str, int, str]]:
+    """Places that tickets gave back."""
+    if link.kind not in {"refund_paid", "order_voided", "exchanged", "reservation_released"}:
+        return []
+    items = [
+        (slots, position["serial"]) for position in link.body["positions"] for slots in position["freed"]
+    ]
+    named = [slots for slots in link.body.get("freed") or () if "serial" in slots]
+    items += [(slots, slots["serial"]) for slots in named]  # the use of a promo code
+    return [
+        (slots["pool"], slots["lease"], slot, serial) for slots, serial in items for slot in slots["slots"]
+    ]
 
 
 def _conflicts(picture: Picture) -> dict[str, set[tuple[str, str]]]:
