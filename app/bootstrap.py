@@ -10,12 +10,13 @@ from app import joining as joining_alone
 from app import rejoining
 from app.build_afterwards import build_sales
 from app.build_health import Selling, build_readiness, build_selling
-from app.build_people import build_people
+from app.build_people import build_people, housekeeping
 from app.claims import StationClaims
 from app.clock import SystemClock, system_random
 from app.exchange import PROGRAM, Exchange, NoExchange
 from app.gate_devices import DeviceSet, SystemOpener
 from app.gate_setup import gate_setup
+from app.housekeeping import Housekeeping
 from app.imports import ImportFolder
 from app.measured import CLAIM, PUSH, Measured
 from app.overdue import OverdueWatch
@@ -24,21 +25,22 @@ from app.practice import PINNED
 from app.practice_bench import PracticeBench
 from app.practice_start import practise_from
 from app.printing.renderer import FolderSink, PdfRenderer
+from app.purging import Purging
 from app.services.catalogue_import import ImportCatalogue
 from app.services.conflicts import ListConflicts, ResolveConflict, ShowConflict
-from app.services.erasure import ErasePerson
 from app.services.facade import Services
 from app.services.gate import GateAnswer, Gatekeeper, OpenTurnstile
+from app.services.held import ListHeld
 from app.services.keys import ListKeys
 from app.services.lease_view import ShowLeases
 from app.services.offers import Board, Offers
 from app.services.orders import FindOrders
-from app.services.person_export import ExportPerson
 from app.services.printing import PrintOrder, PrintQueue, PrintShift
+from app.services.promos import FindPromo
 from app.services.sell import QuoteCart
 from app.services.settings import StationSettings
 from app.services.shifts import CloseShift, OpenShift, ShiftNow
-from app.services.signin import AddUser, PinHasher, SetPin
+from app.services.signin import PinHasher
 from app.services.station_facts import FactsOfStation
 from app.settings import Settings
 from app.settings_book import KeptSettings
@@ -84,6 +86,7 @@ class Station:
     devices: DeviceSet
     claims: StationClaims | None
     overdue: OverdueWatch
+    housekeeping: Housekeeping
     measured: Measured
 
     def gatekeeper(self, gate: str | None, lane: str | None = None) -> Gatekeeper:
@@ -114,6 +117,7 @@ class Station:
         """Begin to work in the background: the exchange with the hub, where there is one, and giving up what
         nobody paid in time."""
         self.overdue.start()
+        self.housekeeping.start()
         if self.exchange is not None:
             self.exchange.start()
         if self.claims is not None:
@@ -146,6 +150,7 @@ class Station:
     def close(self) -> None:
         """Stop the exchange and the devices, close the store."""
         self.overdue.stop()
+        self.housekeeping.stop()
         if self.exchange is not None:
             self.exchange.stop()
         if self.claims is not None:
@@ -326,7 +331,8 @@ def build_station(
         import_catalogue=ImportCatalogue(store, clock, random_bytes, sync.nudge),
         devices=devices,
         claims=claims,
-        overdue=OverdueWatch(services.afterwards.release.overdue),
+        overdue=OverdueWatch(services.afterwards.overdue),
+        housekeeping=housekeeping(store, services, sync),
         measured=measured,
     )  # fmt: skip
 
@@ -359,33 +365,34 @@ def _services(
         scripts=people.scripts,
         approve=people.approve,
         audit=people.audit,
-        add_user=AddUser(store, hasher, clock, random_bytes),
-        set_pin=SetPin(store, hasher),
-        erase_person=ErasePerson(store, sync.nudge),
-        export_person=ExportPerson(store),
+        add_user=people.add_user,
+        set_pin=people.set_pin,
+        erase_person=people.erase_person,
+        export_person=people.export_person,
         board=Board(store, clock),
         offers=Offers(store, clock, sync.is_away),
-        quote=QuoteCart(store),
-        sell=sales.sell,
-        afterwards=sales.afterwards,
+        quote=QuoteCart(store), find_promo=FindPromo(store, clock),
+        sell=sales.sell, afterwards=sales.afterwards,
         confirm_date=selling.confirm_date,
         check_readiness=build_readiness(store, settings, clock, sync, devices),
         find_orders=FindOrders(store, signer),
-        print_order=print_order,
-        print_queue=PrintQueue(store, print_order),
+        print_order=print_order, print_queue=PrintQueue(store, print_order),
         print_shift=PrintShift(renderer, files),
         open_shift=OpenShift(store, random_bytes, sync.nudge),
-        shift_now=ShiftNow(store),
-        close_shift=CloseShift(store, sync.nudge),
+        shift_now=ShiftNow(store), close_shift=CloseShift(store, sync.nudge),
         gatekeeper=_gatekeeper(store, settings, clock, sync, claims),
         open_turnstile=OpenTurnstile(store, devices.turnstile),
-        list_conflicts=ListConflicts(store),
-        show_conflict=ShowConflict(store),
+        list_conflicts=ListConflicts(store), show_conflict=ShowConflict(store),
         resolve_conflict=ResolveConflict(store, sync.nudge, sync.announce),
         sync=sync,
         waiting_files=WaitingEntries(store, sync.announce),
-        show_leases=ShowLeases(store, clock),
+        list_held=ListHeld(store), show_leases=ShowLeases(store, clock),
         list_keys=ListKeys(store, store.identity.station, clock),
+        show_invitation=people.show_invitation,
+        name_guest=people.name_guest,
+        note_drawer=people.note_drawer,
+        event_privacy=people.event_privacy,
+        erase_due=people.erase_due,
         devices=devices,
         settings=StationSettings(KeptSettings(settings)),
         opener=SystemOpener(),
@@ -433,6 +440,7 @@ def _exchange(store: StationStore, settings: Settings, clock: Clock, measured: M
         measured=store.note_hub_time,
         conflicts=store.open_conflicts,
         told=store.shut.told,
+        ordered=Purging(store, open_keystore(settings)).ordered,
         errands=Errands(ImportFolder(store)),
         documents=DocumentLane(DocumentExchange(store.documents)),
         lock_file=store.folder / SYNC_LOCK,

@@ -1,8 +1,9 @@
 """Catalogue files as people write them: YAML, JSON or CSV, read into plain rows that remember their line.
 
 A JSON file is read by the YAML reader (JSON is a subset of it), so both know on which line a value stands.
-A CSV has one product per row, with the event and the performance repeated beside it. Nothing is judged here
-but the form; what the values mean is checked by the import itself, which names file, row and field.
+A CSV has one product or one promo code per row, with the event and the performance repeated beside it.
+Nothing is judged here but the form; what the values mean is checked by the import itself, which names file,
+row and field.
 """
 
 import csv
@@ -39,6 +40,16 @@ CSV_COLUMNS = {
     "name_ru": ("product", "name_ru"),
     "price": ("product", "price"),
     "tax": ("product", "tax"),
+    "promo": ("promo", "code"),
+    "promo_name": ("promo", "name"),
+    "promo_name_ru": ("promo", "name_ru"),
+    "percent": ("promo", "percent"),
+    "amount": ("promo", "amount"),
+    "per": ("promo", "per"),
+    "products": ("promo", "products"),
+    "from": ("promo", "from"),
+    "until": ("promo", "until"),
+    "limit": ("promo", "limit"),
 }
 
 
@@ -174,7 +185,8 @@ def _check_header(name: str, header: list[str]) -> None:
             raise wrong(column, "unknown_field")
         if header.count(column) > 1:
             raise wrong(column, "duplicate_field")
-    for column in ("event", "event_name", "product", "price"):
+    needed = ("event", "promo") if "promo" in header else ("event", "event_name", "product", "price")
+    for column in needed:
         if column not in header:
             raise wrong(column, "missing")
 
@@ -187,7 +199,7 @@ def _grouped(name: str, rows: Iterator[tuple[int, list[str], list[str]]]) -> Cat
             raise Refusal(
                 "CATALOGUE_INVALID", file=name, row=line, field="", problem="columns", value=len(cells)
             )
-        parts: dict[str, dict[str, str]] = {"event": {}, "performance": {}, "product": {}}
+        parts: dict[str, dict[str, str]] = {"event": {}, "performance": {}, "product": {}, "promo": {}}
         for column, cell in zip(header, cells, strict=True):
             part, target = CSV_COLUMNS[column]
             if cell.strip():
@@ -197,11 +209,11 @@ def _grouped(name: str, rows: Iterator[tuple[int, list[str], list[str]]]) -> Cat
         if code is None:
             raise row.wrong("event", "missing")
         event = events.setdefault(
-            code, {"line": line, "values": parts["event"], "performances": {}, "products": {}}
+            code, {"line": line, "values": parts["event"], "performances": {}, "products": {}, "promos": {}}
         )
         if event["values"] != parts["event"]:
             raise row.wrong("event", "contradiction", code)
-        for part, key in (("performance", "performances"), ("product", "products")):
+        for part, key in (("performance", "performances"), ("product", "products"), ("promo", "promos")):
             values = parts[part]
             if not values:
                 continue
@@ -216,6 +228,7 @@ def _grouped(name: str, rows: Iterator[tuple[int, list[str], list[str]]]) -> Cat
                 **event["values"],
                 "performances": list(event["performances"].values()),
                 "products": list(event["products"].values()),
+                "promos": list(event["promos"].values()),
             },
         )
         for event in events.values()

@@ -2,14 +2,15 @@
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
+from app.store.replica import BAD_SIGNATURE, UNKNOWN_STATION
 from app.store.store import StationStore
 from domain.actor import SYSTEM
-from domain.admission import LIVE, Confidence, ConfidenceMode
+from domain.admission import LIVE, Claim, Confidence, ConfidenceMode
 from domain.claims import CLAIM_BUDGET_MS, ClaimAnswer, ClaimAsked, ClaimOutcome
-from domain.clock import Clock, to_ms
-from domain.entry import Draft
+from domain.clock import Clock, from_text, to_ms
+from domain.entry import Draft, Entry
 from domain.ids import RandomBytes, uuid7
 from sync.claim_line import ClaimLine
 from sync.claims import Breaker, HubClaims, LostClaim
@@ -17,6 +18,8 @@ from sync.claims import Breaker, HubClaims, LostClaim
 _ANSWERED = frozenset(
     {ClaimOutcome.GRANTED, ClaimOutcome.UNSEEN, ClaimOutcome.IN_PROGRESS, ClaimOutcome.REVOKED}
 )
+_NOT_YET = frozenset({UNKNOWN_STATION, BAD_SIGNATURE})
+"""Why an entry that the hub shows is not believed here: the certificate of its station may be on its way."""
 LOST = "LOST"
 """Why a claim is dropped that an earlier run of the program left behind."""
 
@@ -77,7 +80,12 @@ class StationClaims:
             if reply.outcome is not ClaimOutcome.UNSEEN:
                 confidence = LIVE if reply.outcome in _ANSWERED else self._offline()
                 return ClaimAnswer(reply.outcome, entry_id, asked.feed, reply.held, reply.claimed, confidence)
-            self._store.replica.take_seen(reply.entries)
+            taken = self._store.replica.take_seen(reply.entries)
+            unread = _let_in_unread(
+                reply.entries, {name for name, code in taken.rejected if code in _NOT_YET}
+            )
+            if unread is not None:
+                return ClaimAnswer(ClaimOutcome.IN_PROGRESS, claimed=unread, confidence=LIVE)
             shown.update(entry.entry_id for entry in reply.entries)
             wanted = again()
             if wanted is None:
@@ -95,6 +103,16 @@ class StationClaims:
                 work.append(_dropped(claim), SYSTEM)
             if dropped:
                 work.commit()
+
+
+def _let_in_unread(entries: Sequence[Entry], unread: Collection[str]) -> Claim | None:
+    """The latest admission among entries that cannot be checked here yet: somebody may have gone in with the
+    ticket, so it is looked at by a person."""
+    found = [entry for entry in entries if entry.entry_id in unread and entry.kind == "admitted"]
+    if not found:
+        return None
+    last = max(found, key=lambda entry: entry.origin.hlc)
+    return Claim(str(last.body.get("gate") or ""), from_text(last.clocks.wall_at), last.station)
 
 
 def _dropped(claim: LostClaim) -> Draft:

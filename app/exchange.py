@@ -106,6 +106,7 @@ class Exchange:
         leases: Leases | None = None,
         rights: Rights | None = None,
         told: Callable[[str], None] = lambda _code: None,
+        ordered: Callable[[Mapping[str, Any]], None] = lambda _params: None,
         errands: Errands | None = None,
         control: ControlBook | None = None,
         differs: Callable[[str], None] = lambda _feed: None,
@@ -116,7 +117,7 @@ class Exchange:
     ) -> None:
         """`differs` is told a feed whose control sums begin to differ: the hook for a new snapshot.
         `measured` is told the hub's time minus ours in ms whenever it was measured; `told` the code
-        whenever the hub refuses this station (REVOKED, FORK, …)."""
+        whenever the hub refuses this station (REVOKED, FORK, …), `ordered` what the hub said with it."""
         self._dsn = dsn
         self._password = password
         self._outbox = outbox
@@ -125,6 +126,7 @@ class Exchange:
         self._timing = timing
         self._measured = measured
         self._told = told
+        self._ordered = ordered
         self._leases = leases
         self._rights = rights
         self._conflicts = conflicts
@@ -261,6 +263,7 @@ class Exchange:
             self._measured(state.offset_ms)
         if state.mode == "refused" and state.code is not None:
             self._told(state.code)
+            self._ordered(state.params)
         self._tell(self._shown(state))
 
     def _tell(self, view: SyncView) -> None:

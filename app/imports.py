@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from app.store.store import StationStore
 from domain import waiting_file
+from domain.certificates import EVERYTHING
 from domain.entry import Entry
 from domain.errors import Fault, Refusal
 from sync.errands import Places
@@ -59,7 +60,8 @@ class ImportFolder:
         self._store.replica.note_reported(incarnation)
 
     def take(self, text: str) -> Imported:
-        """Check a file, keep it for the hub, and apply it here. Nothing is changed when it does not check.
+        """Check a file, keep it for the hub, and apply here what is of this station's feeds. Nothing is
+        changed when it does not check.
 
         Raises Refusal NO_HUB, WAITING_…, CERTIFICATE_FORGED, WAITING_OWN; Fault FILE_NOT_WRITABLE.
         """
@@ -70,7 +72,9 @@ class ImportFolder:
         if found.station == self._store.identity.station:
             raise Refusal("WAITING_OWN")
         self._keep(text)
-        outcome = self._store.replica.take_loose(found.chain, found.entries)
+        scope = _scope(self._store)
+        ours = [entry for entry in found.entries if scope is None or not scope.isdisjoint(entry.feeds)]
+        outcome = self._store.replica.take_loose(found.chain, ours)
         return Imported(found.station, found.name, len(found.entries), outcome)
 
     def _keep(self, text: str) -> None:
@@ -85,6 +89,13 @@ class ImportFolder:
             part.replace(target)
         except OSError:
             raise Fault("FILE_NOT_WRITABLE", file=str(target)) from None
+
+
+def _scope(store: StationStore) -> frozenset[str] | None:
+    """The feeds that this station follows, None = all of them."""
+    chain = store.own_chain()
+    scope = chain[-1].certificate.scope if chain else EVERYTHING
+    return None if scope == EVERYTHING else frozenset(scope)
 
 
 def export_waiting(store: StationStore) -> str:

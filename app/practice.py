@@ -20,7 +20,7 @@ from app.store.opening import NewStation, create_store, discard_store, store_exi
 from app.store.store import StationStore
 from domain import catalogue_fields as fields_of
 from domain.actor import SYSTEM, Role
-from domain.catalogue import Event, Performance, Product, Quota
+from domain.catalogue import Event, Performance, Product
 from domain.clock import Clock, from_text, to_text
 from domain.entry import ORG, Draft
 from domain.errors import Fault
@@ -171,11 +171,11 @@ def _parts(read: Reads, event: Event, now: datetime) -> Iterator[Draft]:
         yield _made("quota", quota.number, inside, quota)
     for product in read.products(event.number):
         yield _made("product", product.number, inside, _on_sale(product))
+    for promo in read.promos(event.number):
+        yield _made("promo", promo.number, inside, replace(promo, from_at=None, until_at=None))
 
 
-def _made(
-    noun: str, number: int, inside: Mapping[str, object], thing: Event | Performance | Quota | Product
-) -> Draft:
+def _made(noun: str, number: int, inside: Mapping[str, object], thing: fields_of.Thing) -> Draft:
     return Draft(
         f"{noun}_created", (ORG,), {noun: number, **inside, "fields": dict(fields_of.to_fields(thing))}
     )

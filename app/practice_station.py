@@ -7,8 +7,9 @@ from app.bootstrap import Station, build_station, open_keystore, open_station
 from app.clock import SystemClock, system_random
 from app.settings import Settings
 from app.store.opening import store_exists
-from domain.actor import SYSTEM
+from domain.actor import NOBODY, SYSTEM
 from domain.clock import Clock
+from domain.entry import CASH, Draft
 from domain.errors import GatehouseError
 from domain.ids import RandomBytes
 
@@ -41,6 +42,31 @@ def open_practice(
         real.close()
     practice.throw_away(folder, keystore)
     return _made(folder, settings, seed, clock, random_bytes)
+
+
+def note_practice(
+    data: Path,
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    random_bytes: RandomBytes = system_random,
+) -> None:
+    """Write into the real journal that the practice window is opened now, and whose shift is open meanwhile:
+    money taken for a ticket that no gate admits should be seen. A station that takes no entry notes nothing.
+
+    Raises what the store raises.
+    """
+    real = open_station(data, settings, clock=clock, random_bytes=random_bytes)
+    try:
+        if real.store.must_enrol:
+            return
+        with real.store.begin() as work:
+            shift = work.read.open_shift(work.read.station().station)
+            body = {"shift": shift.shift if shift else None, "cashier": shift.cashier if shift else None}
+            work.append(Draft("practice_opened", (CASH,), body), NOBODY)
+            work.commit()
+    finally:
+        real.close()
 
 
 def hint(station: Station, lang: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.store.core import StoreCore
 from app.store.keys import KeyStore, Secrets, refuse_inside
-from app.store.opening import DATABASE, installation_of, store_exists
+from app.store.opening import DATABASE, MARK, installation_of, store_exists
 from app.store.recovery import WRAP, read_wrap, unwrap
 from domain.errors import Fault, Refusal
 from domain.sealing import RecoveryKey
@@ -39,4 +39,5 @@ def recover(data: Path, keystore: KeyStore, key: RecoveryKey) -> Secrets:
         core.close()
     secrets = replace(secrets, folder=str(data.resolve()))
     keystore.write(secrets)
+    (data / MARK).unlink(missing_ok=True)
     return secrets

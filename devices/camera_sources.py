@@ -195,10 +195,6 @@ class FrameFeeder:
             self._image, self._fresh = image, True
             self._changed.notify_all()
 
-    def show_file(self, path: Path) -> None:
-        """Hold up a picture file. Raises DeviceFault as `picture_files.read_picture` does."""
-        self.show(read_picture(path))
-
     def clear(self) -> None:
         """Nothing before the camera: an even grey."""
         self.show(_blank())

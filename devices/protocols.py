@@ -6,7 +6,7 @@ Callbacks come from the device's own thread: a window hands them on to its own t
 
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -117,23 +117,6 @@ class StopSignal(Protocol):
         ...
 
 
-class CodeReader(Protocol):
-    """A source of scanned text: camera or serial scanner."""
-
-    @property
-    def name(self) -> str:
-        """The name the operator knows the device by."""
-        ...
-
-    def start(self, on_scan: OnScan, on_status: OnStatus) -> None:
-        """Begin to read on a thread of its own. A device that is missing is reported, and tried again."""
-        ...
-
-    def close(self) -> None:
-        """Stop and let go of the device; the last status is `closed`. May be called twice."""
-        ...
-
-
 class Direction(StrEnum):
     """Which way a turnstile lets a person pass."""
 
@@ -210,14 +193,6 @@ class CashDrawer(Protocol):
 
     def kick(self) -> None:
         """Open the drawer. Raises DeviceFault."""
-        ...
-
-
-class ReceiptPrinter(DocumentPrinter, CashDrawer, Protocol):
-    """A roll printer with a cutter and a drawer."""
-
-    def print_lines(self, lines: Sequence[str], copies: int = 1) -> None:
-        """Print lines of text and cut. Control characters in the text are dropped. Raises DeviceFault."""
         ...
 
 

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from domain.admission_facts import (
     Direction,
     GatePolicy,
+    Heard,
     Listed,
     Scan,
     TicketFacts,
@@ -88,6 +89,11 @@ class Case:
         if self.facts is not None:
             return self.facts.admits
         return 1 if self.subject is None else self.subject.product.admits
+
+    @property
+    def told(self) -> TicketFacts | Heard | None:
+        """What speaks against the ticket, where its sale is not known too."""
+        return self.scan.heard if self.facts is None else self.facts
 
     @property
     def single(self) -> bool:

@@ -175,13 +175,26 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What was heard of a ticket whose sale is not known here: its newest print and, where it was given back
+    or became void, when."""
+
+    print_number: int = 1
+    replaced_at: datetime | None = None
+    replaced_where: str = ""
+    cancelled_at: datetime | None = None
+    refunded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Scan:
     """One code held to one lane of one gate.
 
     `code` is the decoded text (None for a typed reference or a foreign code), `serial` the ticket it stands
     for (None when nothing was found). `events`: what the gate is set to, empty = all. `performance`: the one
     selected at the gate. `people`: how many of a group want to pass. For a ticket that is not known here,
-    `listed` is what the catalogue says of its product and `seen` are the uses that gates recorded anyway.
+    `listed` is what the catalogue says of its product, `seen` are the uses that gates recorded anyway and
+    `heard` is what else was said of it.
     `claimed`: another station's gate that the hub has let open for this ticket and that has not confirmed.
     """
 
@@ -199,6 +212,7 @@ class Scan:
     people: int = 1
     listed: Listed | None = None
     seen: tuple[Use, ...] = ()
+    heard: Heard | None = None
     claimed: Claim | None = None
 
 

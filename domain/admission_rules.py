@@ -108,33 +108,33 @@ def unknown(case: Case) -> Answer:
 
 def replaced(case: Case) -> Answer:
     """An older print of the ticket. A newer one than is known here was printed where we cannot see."""
-    if case.facts is None or case.scan.code is None:
+    told = case.told
+    if told is None or case.scan.code is None:
         return PASS
-    mine, newest = case.scan.code.code.print_number, case.facts.print_number
+    mine, newest = case.scan.code.code.print_number, told.print_number
     seen: Seen = (("print", mine), ("newest_print", newest))
     if mine >= newest:
         return seen, None
-    return seen, {"at": _time(case.facts.replaced_at), "where": case.facts.replaced_where}
+    return seen, {"at": _time(told.replaced_at), "where": told.replaced_where}
 
 
 def cancelled(case: Case) -> Answer:
     """The ticket is void, or its event was cancelled."""
-    if case.subject is None:
-        return PASS
-    at = None if case.facts is None else case.facts.cancelled_at
-    seen: Seen = (("cancelled_at", at), ("event_state", case.subject.event.state))
+    at = None if case.told is None else case.told.cancelled_at
+    state = None if case.subject is None else case.subject.event.state
+    seen: Seen = (("cancelled_at", at), ("event_state", state))
     if at is not None:
         return seen, {"at": to_text(at), "reason": "ticket"}
-    if case.subject.event.state is EventState.CANCELLED:
+    if state is EventState.CANCELLED:
         return seen, {"at": None, "reason": "event"}
     return seen, None
 
 
 def refunded(case: Case) -> Answer:
     """The money was given back."""
-    if case.facts is None:
+    if case.told is None:
         return PASS
-    at = case.facts.refunded_at
+    at = case.told.refunded_at
     return (("refunded_at", at),), None if at is None else {"at": to_text(at)}
 
 

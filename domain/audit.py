@@ -5,7 +5,7 @@ from entries, so it is the same at every station that has them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -31,13 +31,14 @@ class Pattern(StrEnum):
     UNDONE_ADMISSIONS = "undone_admissions"
 
 
-KINDS = frozenset(
+TELLING = frozenset(
     {
-        *("order_sold", "order_voided", "refund_paid", "drawer_opened", "ticket_reprinted", "admitted"),
-        *("admission_undone", "shift_closed", "user_locked_out", "clock_stepped", "payment_taken"),
+        *("order_voided", "refund_paid", "drawer_opened", "ticket_reprinted", "admission_undone"),
+        *("shift_closed", "user_locked_out", "clock_stepped", "practice_opened"),
     }
 )
-"""Entries that any pattern stands on, but for practice and clocks, which any entry can show."""
+"""Entries that begin a pattern. What belongs to them (the sale of a void, the admission after a reprint) is
+looked up by their order or ticket; practice and a moved clock any entry can show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def suspicions(acts: Iterable[Act]) -> list[Suspicion]:
     reprinted: dict[str, Act] = {}
     refunds: dict[str, list[Act]] = defaultdict(list)
     for act in ordered:
-        whose = act.user or ""
+        whose = responsible(act)
         if act.kind == "ticket_reprinted":
             reprinted[act.body["serial"]] = act
         elif act.kind == "admitted" and (print_ := reprinted.get(act.body["serial"])) is not None:
@@ -91,6 +92,20 @@ def suspicions(acts: Iterable[Act]) -> list[Suspicion]:
         for (user, pattern), seen in sorted(found.items())
         if seen and user
     ]
+
+
+def responsible(act: Act) -> str:
+    """Whose act it is; practice that nobody was signed in for is that of whose shift was open."""
+    if act.kind == "practice_opened":
+        return str(act.body.get("cashier") or "")
+    return act.user or ""
+
+
+def subjects_of(acts: Collection[Act]) -> list[str]:
+    """Orders and tickets whose other entries the patterns need."""
+    found = {act.body["order"] for act in acts if act.kind == "order_voided"}
+    found |= {act.body["serial"] for act in acts if act.kind == "ticket_reprinted"}
+    return sorted(found)
 
 
 def amount_of(act: Act) -> int:
@@ -118,18 +133,18 @@ def _plain(act: Act, cash: frozenset[str]) -> Sequence[Pattern]:
         found.append(Pattern.UNDONE_ADMISSIONS)
     if act.kind == "shift_closed" and act.body["difference_minor"]:
         found.append(Pattern.CLOSE_DIFFERENCES)
-    if act.practice:
+    if act.practice or act.kind == "practice_opened":
         found.append(Pattern.PRACTICE)
-    if act.kind == "clock_stepped" or _clock_moved(act):
+    if act.kind == "clock_stepped" or shows_moved_clock(act.wall_ms, act.stamp_ms, act.offset_ms):
         found.append(Pattern.CLOCK_MOVED)
     return found
 
 
-def _clock_moved(act: Act) -> bool:
-    """The station's clock was far from the hub's, or behind what the station had written before."""
-    if act.offset_ms is not None and abs(act.offset_ms) > MOVED_MS:
+def shows_moved_clock(wall_ms: int, stamp_ms: int, offset_ms: int | None) -> bool:
+    """Whether a station's clock was far from the hub's, or behind what the station had written before."""
+    if offset_ms is not None and abs(offset_ms) > MOVED_MS:
         return True
-    return act.stamp_ms - act.wall_ms > MOVED_MS
+    return stamp_ms - wall_ms > MOVED_MS
 
 
 def _sales(acts: Sequence[Act]) -> frozenset[str]:

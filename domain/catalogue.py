@@ -66,6 +66,8 @@ class Event:
     """Something tickets are sold for. Without performances it is a season or a transit line.
 
     `venue` and `address` are where it takes place, as printed on tickets; empty = the organization's own.
+    `names_at_gate`: its gates see the names that orders were put under. `retention_days`: personal data of it
+    is erased so many days after it ended; None = as the organization says.
     """
 
     number: int
@@ -81,6 +83,8 @@ class Event:
     venue_ru: str = ""
     address: str = ""
     address_ru: str = ""
+    names_at_gate: bool = False
+    retention_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from domain.clock import from_text, to_text
 from domain.entry import canonical
 from domain.errors import Refusal
 from domain.money import exponent
+from domain.promo import WHOLE_BP, Promo, PromoPer
 from domain.states import EventState
 from domain.validity import Validity
 from domain.validity import from_json as validity_from_json
@@ -54,6 +55,12 @@ def _positive(value: Any) -> int:
     if _natural(value) < 1:
         raise ValueError
     return int(value)
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError  # noqa: TRY004
+    return value
 
 
 def _optional_natural(value: Any) -> int | None:
@@ -100,6 +107,22 @@ def _currency(value: Any) -> str:
     return str(value)
 
 
+def _percent_bp(value: Any) -> int:
+    if _natural(value) > WHOLE_BP:
+        raise ValueError
+    return int(value)
+
+
+def _optional_currency(value: Any) -> str:
+    return "" if value == "" else _currency(value)
+
+
+def _hash(value: Any) -> str:
+    if len(_text(value)) != 64 or set(value) - set("0123456789abcdef"):
+        raise ValueError
+    return str(value)
+
+
 def _validity(value: Any) -> Validity:
     if not isinstance(value, dict):
         raise ValueError  # noqa: TRY004
@@ -134,7 +157,10 @@ EVENT: Mapping[str, Reader] = dict.fromkeys(
         "address_ru",
     ),
     _text,
-) | {"zone": _time_zone}
+) | {"zone": _time_zone, "names_at_gate": _flag, "retention_days": _optional_natural}
+
+_LATER: Mapping[str, Any] = {"names_at_gate": False, "retention_days": None}
+"""Fields that events did not always have, and what they were then: `base_of` must not differ for that."""
 
 PERFORMANCE: Mapping[str, Reader] = {
     "code": _text,
@@ -179,6 +205,20 @@ PRODUCT: Mapping[str, Reader] = {
     "price_version": _positive,
 }
 
+PROMO: Mapping[str, Reader] = {
+    "name": _text,
+    "name_ru": _text,
+    "code_hash": _hash,
+    "percent_bp": _percent_bp,
+    "amount_minor": _natural,
+    "currency": _optional_currency,
+    "per": PromoPer,
+    "products": _numbers,
+    "from_at": _optional_time,
+    "until_at": _optional_time,
+    "pool": _optional_natural,
+}
+
 GATE: Mapping[str, Reader] = {
     "name": _text, "name_ru": _text, "zone": _optional_natural, "events": _numbers,
 }  # fmt: skip
@@ -204,33 +244,40 @@ def product_from(number: int, event: int, fields: Mapping[str, Any]) -> Product:
     return _build(lambda known: Product(number=number, event=event, **known), PRODUCT, fields)
 
 
+def promo_from(number: int, event: int, fields: Mapping[str, Any]) -> Promo:
+    """Build a promo code from folded fields. Raises FieldError."""
+    return _build(lambda known: Promo(number=number, event=event, **known), PROMO, fields)
+
+
 def gate_from(code: str, fields: Mapping[str, Any]) -> Gate:
     """Build a gate from folded fields. Raises FieldError."""
     return _build(lambda known: Gate(code=code, **known), GATE, fields)
 
 
-def to_fields(thing: Event | Performance | Quota | Product | Gate) -> dict[str, Any]:
+Thing = Event | Performance | Quota | Product | Promo | Gate
+
+
+def to_fields(thing: Thing) -> dict[str, Any]:
     """All fields of an object as an entry carries them."""
     readers = _READERS[type(thing)]
     return {name: _plain(getattr(thing, name)) for name in readers}
 
 
-def base_of(thing: Event | Performance | Quota | Product | Gate) -> str:
+def base_of(thing: Thing) -> str:
     """What a change was made upon: 16 hexadecimal digits over all fields as its editor saw them. Two stations
     that saw the same name it alike, so changes that did not know of each other are found."""
-    return hashlib.sha256(canonical(to_fields(thing)).encode()).hexdigest()[:16]
+    fields = {name: value for name, value in to_fields(thing).items() if _LATER.get(name, ...) != value}
+    return hashlib.sha256(canonical(fields).encode()).hexdigest()[:16]
 
 
-def changed_fields(
-    old: Event | Performance | Quota | Product | Gate, new: Event | Performance | Quota | Product | Gate
-) -> dict[str, Any]:
+def changed_fields(old: Thing, new: Thing) -> dict[str, Any]:
     """Only what differs: the patch that a `…_changed` entry carries."""
     before, after = to_fields(old), to_fields(new)
     return {name: value for name, value in after.items() if before[name] != value}
 
 
 _READERS: Mapping[type, Mapping[str, Reader]] = {
-    Event: EVENT, Performance: PERFORMANCE, Quota: QUOTA, Product: PRODUCT, Gate: GATE,
+    Event: EVENT, Performance: PERFORMANCE, Quota: QUOTA, Product: PRODUCT, Promo: PROMO, Gate: GATE,
 }  # fmt: skip
 
 
@@ -255,6 +302,8 @@ def _plain(value: Any) -> Any:
         return to_text(value)
     if isinstance(value, Validity):
         return validity_to_json(value)
+    if isinstance(value, PromoPer):
+        return value.value
     if isinstance(value, Zone):
         return {
             "number": value.number,

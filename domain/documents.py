@@ -11,7 +11,7 @@ history with it. Kinds, and which stations may read and write them, are data her
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -55,13 +55,14 @@ class Kind:
     A station reads it when it follows the document's feed and one of `readers`; writes it when it follows
     one of `writers`. `event` there means: the document lies in the feed of an event (and the writer follows
     it). An empty set asks for nothing more. `marked`: read only by stations that the hub's administrator
-    named.
+    named. `by_event`: a field of the event that lets every station that follows the event read it, too.
     """
 
     feeds: frozenset[str]
     readers: frozenset[str] = frozenset()
     writers: frozenset[str] = frozenset()
     marked: bool = False
+    by_event: str = ""
 
 
 _OFFICE = frozenset({CASH, DESK})
@@ -74,6 +75,8 @@ KINDS: Mapping[str, Kind] = {
     "picture": Kind(frozenset({ORG, EVENT}), writers=_OFFICE | {EVENT}),
     "ticket_codes": Kind(frozenset({DESK, EVENT}), _OFFICE, _OFFICE),
     "customer": Kind(frozenset({DESK}), writers=_OFFICE),
+    "person_note": Kind(frozenset({ORG}), _OFFICE, _OFFICE),
+    "guest": Kind(frozenset({EVENT}), _OFFICE, _OFFICE, by_event="names_at_gate"),
     "secret": Kind(frozenset({ORG}), writers=_OFFICE, marked=True),
 }
 
@@ -88,12 +91,18 @@ def fits_feed(kind: str, feed: str) -> bool:
     return kind in KINDS and is_feed(feed) and feed_class(feed) in KINDS[kind].feeds
 
 
-def may_read(kind: str, feed: str, scope: Sequence[str] | None, granted: Sequence[str] = ()) -> bool:
+def may_read(
+    kind: str,
+    feed: str,
+    scope: Sequence[str] | None,
+    granted: Sequence[str] = (),
+    said: Collection[str] = (),
+) -> bool:
     """Whether a station gets such a document. `scope`: the feeds it follows, None = all of them; `granted`:
-    kinds that the hub's administrator named for it."""
+    kinds that the hub's administrator named for it; `said`: the fields of the feed's event that are on."""
     if not fits_feed(kind, feed) or not (scope is None or feed in scope):
         return False
-    if kind in granted:
+    if kind in granted or KINDS[kind].by_event in said:
         return True
     return not KINDS[kind].marked and _follows(KINDS[kind].readers, feed, scope)
 

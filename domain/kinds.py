@@ -50,6 +50,15 @@ _SCAN: Shape = {
     "people": NUMBER,
 }
 
+_DOUBT: Shape = {
+    "payment": UUID,
+    "order": UUID,
+    "reference": TEXT,
+    "tender": TEXT,
+    "amount_minor": NATURAL,
+}
+"""A payment that nobody knew the end of when the shift was closed: it is in no sum."""
+
 SHAPES: Mapping[tuple[str, int], Shape] = {
     **kinds_documents.SHAPES,
     **kinds_hub.SHAPES,
@@ -84,6 +93,8 @@ SHAPES: Mapping[tuple[str, int], Shape] = {
     ("quota_changed", 1): {"quota": NUMBER, "event": NUMBER, "base": opt(TEXT), "fields": RECORD},
     ("product_created", 1): {"product": NUMBER, "event": NUMBER, "fields": RECORD},
     ("product_changed", 1): {"product": NUMBER, "event": NUMBER, "base": opt(TEXT), "fields": RECORD},
+    ("promo_created", 1): {"promo": NUMBER, "event": NUMBER, "fields": RECORD},
+    ("promo_changed", 1): {"promo": NUMBER, "event": NUMBER, "base": opt(TEXT), "fields": RECORD},
     ("gate_created", 1): {"gate": CODE, "fields": RECORD},
     ("gate_changed", 1): {"gate": CODE, "base": opt(TEXT), "fields": RECORD},
     ("user_created", 1): {
@@ -105,6 +116,7 @@ SHAPES: Mapping[tuple[str, int], Shape] = {
         "positions": each(POSITION),
         "payments": each(PAYMENT),
         "totals": one(TOTALS),
+        "promo": opt(NUMBER),
         "part": opt(one({"number": NUMBER, "of": NUMBER})),
     },
     ("lease_returned", 1): {
@@ -173,6 +185,7 @@ SHAPES: Mapping[tuple[str, int], Shape] = {
         "difference_minor": INTEGER,
         "tenders": RECORD,
         "receipts": one({"first": opt(TEXT), "last": opt(TEXT), "count": NATURAL}),
+        "unknown": opt(each(_DOUBT)),
     },
 }
 

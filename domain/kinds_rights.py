@@ -52,7 +52,10 @@ _BACK: Shape = {
     "positions": each(GIVEN_BACK),
     "payouts": each(PAYOUT),
     "amount_minor": INTEGER,
+    "freed": opt(each({**SLOTS, "serial": SERIAL})),
 }
+"""`freed`: the use of a promo code, once no ticket of the order is left; `serial`: who took it."""
+
 _RIGHT: Shape = {"order": UUID, "number": NATURAL}
 _PAID: Shape = {"payment": UUID, "order": UUID}
 
@@ -69,6 +72,7 @@ SHAPES: Mapping[tuple[str, int], Shape] = {
         "practice": FLAG,
         "positions": each(POSITION),
         "totals": one(TOTALS),
+        "promo": opt(NUMBER),
         "part": opt(one({"number": NUMBER, "of": NUMBER})),
     },
     ("reservation_released", 1): {

@@ -148,13 +148,14 @@ def price_cart(
     smallest_coin: int = 1,
     tenders: Iterable[Tender] = (),
     noncash_minor: int = 0,
+    discounts: Sequence[int] | None = None,
 ) -> Totals:
     """Price a cart: one position per ticket, in the order of the lines.
 
-    The discount is spread over the positions by price. Tax is computed per rate over the order, then spread.
-    What is left to pay in cash (`noncash_minor` is paid otherwise) is rounded to the smallest coin when cash
-    is among the tenders. Raises ValueError for a product in another currency or a count below 1, Refusal
-    DISCOUNT_TOO_LARGE (discount_minor, max_minor, currency).
+    The discount is spread over the positions by price, or is what `discounts` says for each ticket. Tax is
+    computed per rate over the order, then spread. What is left to pay in cash (`noncash_minor` is paid
+    otherwise) is rounded to the smallest coin when cash is among the tenders. Raises ValueError for a product
+    in another currency or a count below 1, Refusal DISCOUNT_TOO_LARGE (discount_minor, max_minor, currency).
     """
     items = [line for line in lines for _ in range(_count(line, currency))]
     prices = [line.product.price_minor for line in items]
@@ -163,7 +164,10 @@ def price_cart(
         raise Refusal(
             "DISCOUNT_TOO_LARGE", discount_minor=discount_minor, max_minor=subtotal, currency=currency
         )
-    discounts = allocate(discount_minor, prices)
+    if discounts is None:
+        discounts = allocate(discount_minor, prices)
+    else:
+        discount_minor = _checked_sum(discounts, prices)
     amounts = [price - discount for price, discount in zip(prices, discounts, strict=True)]
     rates = [line.product.tax_rate_bp for line in items]
     taxes = _taxes(amounts, rates, tax_mode)
@@ -189,6 +193,13 @@ def price_cart(
     )
     gross, tax = sum(grosses), sum(taxes)
     return Totals(currency, tax_mode, positions, subtotal, discount_minor, gross - tax, tax, gross, rounding)
+
+
+def _checked_sum(discounts: Sequence[int], prices: Sequence[int]) -> int:
+    """The whole discount. Raises ValueError for one that would make a position negative."""
+    if any(not 0 <= off <= price for off, price in zip(discounts, prices, strict=True)):
+        raise ValueError("a discount beyond the price")
+    return sum(discounts)
 
 
 def change_due(total: Money, payments: Iterable[Payment]) -> Money:

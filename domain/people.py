@@ -176,8 +176,13 @@ def permissions_at(
 
 
 def clean_name(name: str) -> str:
-    """A name as it is kept: control characters, marks that turn the direction of text and invisible signs
-    taken out, white space made single. Raises Refusal NAME_EMPTY, NAME_TOO_LONG."""
+    """A name as it is kept: see `clean_text`."""
+    return clean_text(name, LONGEST_NAME)
+
+
+def clean_text(name: str, most: int) -> str:
+    """A line of text as it is kept: control characters, marks that turn the direction of text and invisible
+    signs taken out, white space made single. Raises Refusal NAME_EMPTY, NAME_TOO_LONG (`most`)."""
     spaced = "".join(" " if letter.isspace() else letter for letter in name[: LONGEST_NAME * 200])
     kept = "".join(
         letter
@@ -185,8 +190,8 @@ def clean_name(name: str) -> str:
         if letter == "\u200d" or unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn")
     )
     cleaned = " ".join(kept.split()).strip("\u200d ")
-    if len(cleaned) > LONGEST_NAME or len(name) > LONGEST_NAME * 200:
-        raise Refusal("NAME_TOO_LONG", most=LONGEST_NAME)
+    if len(cleaned) > most or len(name) > LONGEST_NAME * 200:
+        raise Refusal("NAME_TOO_LONG", most=most)
     if not any(letter.isalnum() for letter in cleaned):
         raise Refusal("NAME_EMPTY")
     return cleaned

@@ -190,6 +190,20 @@ def is_within(limits: Limits, limit: Limit, asked: int) -> bool:
     return most is None or asked <= most
 
 
+def widens(before: RoleSet | None, after: RoleSet) -> bool:
+    """Whether a role allows more than it did: another permission, a wider limit, or being there at all."""
+    if before is None or before.removed:
+        return True
+    if after.permissions - before.permissions:
+        return True
+    return any(
+        before.limits.get(limit, 0) is not None and not is_within(before.limits, limit, most or 0)
+        if most is not None
+        else before.limits.get(limit, 0) is not None
+        for limit, most in after.limits.items()
+    )
+
+
 def roles_with(permission: Permission, defined: Mapping[str, RoleSet]) -> Sequence[str]:
     """The roles that allow something, the six in their order first."""
     order = [role.value for role in Role]

@@ -1,7 +1,7 @@
 """Whether a sale may be made: the refusals, in their order, and the places that are left."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from domain.clock import to_text
 from domain.errors import Refusal
 from domain.money import Money
 from domain.order import Payment, change_due, check_reference
+from domain.promo import PricedTicket, PromoAsked, check_promo
 from domain.states import EventState
 
 
@@ -44,7 +45,8 @@ class SaleLine:
 class SaleFacts:
     """All that decides a sale. `places` holds every pool that `pools_of` names for the lines; a pool that is
     missing there has no limit. `total` and `payments` are None and empty where nothing is paid yet (a
-    reservation). `voucher_problem`: why a voucher is not good, None = it is."""
+    reservation). `promo`: the code that was shown, if any. `voucher_problem`: why a voucher is not good, None
+    = it is."""
 
     actor: Actor
     shift_open: bool
@@ -56,6 +58,7 @@ class SaleFacts:
     total: Money | None = None
     payments: tuple[Payment, ...] = ()
     voucher_problem: str | None = None
+    promo: PromoAsked | None = None
 
 
 def pools_of(
@@ -103,8 +106,9 @@ def check_sale(facts: SaleFacts) -> None:
     NOT_SIGNED_IN · NOT_ALLOWED (permission) · NO_SHIFT · EMPTY_CART · EVENT_DRAFT, EVENT_CANCELLED,
     EVENT_FINISHED (event) · NOT_SOLD_HERE (product) · SALES_NOT_BEGUN, SALES_OVER (product, at) · SOLD_OUT
     (product, left_here, left_all, wanted: people) · ORDER_LIMIT (product, max, wanted) · PRICE_CHANGED
-    (product, from_minor, to_minor, currency) · VOUCHER_INVALID (why) · TENDER_SHORT (missing_minor,
-    currency) · TENDER_OVER (over_minor, currency) · REFERENCE_IS_CARD. `event` and `product` are codes.
+    (product, from_minor, to_minor, currency) · PROMO_… (domain.promo.check_promo) · VOUCHER_INVALID (why) ·
+    TENDER_SHORT (missing_minor, currency) · TENDER_OVER (over_minor, currency) · REFERENCE_IS_CARD. `event`
+    and `product` are codes.
     """
     for rule in SALE_RULES:
         rule(facts)
@@ -225,6 +229,20 @@ def _price_changed(facts: SaleFacts) -> None:
             )
 
 
+def tickets_of(lines: Iterable[SaleLine]) -> list[PricedTicket]:
+    """One by one, as a promo code looks at them."""
+    return [
+        PricedTicket(line.product.number, line.event.number, line.product.price_minor)
+        for line in lines
+        for _ in range(line.count)
+    ]
+
+
+def _promo(facts: SaleFacts) -> None:
+    if facts.promo is not None:
+        check_promo(facts.promo, tickets_of(facts.lines), facts.at)
+
+
 def _voucher(facts: SaleFacts) -> None:
     if facts.voucher_problem is not None:
         raise Refusal("VOUCHER_INVALID", why=facts.voucher_problem)
@@ -253,6 +271,7 @@ SALE_RULES: tuple[Callable[[SaleFacts], None], ...] = (
     _sold_out,
     _order_limit,
     _price_changed,
+    _promo,
     _voucher,
     _payment,
 )

@@ -37,6 +37,9 @@ TAKES_MONEY = frozenset(
     }
 )
 
+WHEN_SHUT_OUT = frozenset({Permission.KEYS, Permission.STATION})
+"""What is left at a station that was revoked: carrying its entries away, and looking after the machine."""
+
 
 class Purpose(StrEnum):
     """Who a session is for."""
@@ -82,6 +85,11 @@ class Moment:
 def hours_left(since: Moment | None, now: Moment, hours: int) -> float | None:
     """How long a span still lasts, negative when it is over; None = it has not begun to count."""
     return None if since is None else hours - since.passed_ms(now) / HOUR_MS
+
+
+def shut_out() -> dict[Permission, str]:
+    """What is out of reach at a station that was revoked: nearly everything, for everybody."""
+    return dict.fromkeys(frozenset(Permission) - WHEN_SHUT_OUT, "REVOKED")
 
 
 def stopped(

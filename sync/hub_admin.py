@@ -124,8 +124,8 @@ def init(
 
 
 def upgrade(dsn: str) -> str:
-    """Bring the schema to the newest revision, lay the grants again, and replay what was held until this
-    program came; returns the revision."""
+    """Bring the schema to the newest revision, lay the grants again, replay what was held until this program
+    came and compute tables anew that tell a content that does not count; returns the revision."""
     with connect(dsn) as connection, faults():
         _make_groups(connection)
     with faults():
@@ -134,6 +134,7 @@ def upgrade(dsn: str) -> str:
         _harden(connection)
         as_owner(connection)
         connection.execute("SELECT hub.replay_held()")
+        connection.execute("SELECT hub.settle_twins()")
     return _script().get_current_head() or ""
 
 

@@ -18,7 +18,7 @@ from sync.messages import Answer, Denied, HelloReply, PullReply, PushReply, read
 from sync.ports import Cursor, DamagedEntry, LeaseRequest, Page, RightRequest, Tip
 
 PROTOCOL = 1
-SCHEMA = "0012"
+SCHEMA = "0016"
 """The newest hub schema that this program knows."""
 
 ANSWER_S = 45.0

@@ -3,8 +3,10 @@
     revoke(dsn, "Till 2", root=…, now=…)
 
 First the hub and the feed `org` know (so the station itself is told when it asks next, and closes), then
-after a few seconds of grace its role may not sign in. A revocation is for good: a station that comes back
-joins as a new one. The signed text goes to a file beside the root key too: a hub restored from a backup
+after a few seconds of grace its role may not sign in. One that is away may be left its sign-in until it has
+heard of it (`at_once` False): every function says REVOKED to it, and `finish` shuts the door behind it. An
+order to purge, signed by the root as well, goes the same way. A revocation is for good: a station that comes
+back joins as a new one. The signed text goes to a file beside the root key too: a hub restored from a backup
 is told again before anybody may sign in.
 """
 
@@ -18,25 +20,31 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from domain import revocation
+from domain import purge_order, revocation
 from domain.clock import from_ms, to_ms
 from domain.entry import ORG, canonical
 from domain.errors import Fault, Refusal
+from domain.purge_order import PurgeOrder
 from domain.revocation import Revocation, SignedRevocation
 from domain.ticket_code import SigningKey
 from sync.hub_admin import as_owner, connect, faults
 from sync.hub_client import channel
 
 GRACE_S = 5.0
+LOOKS = 10
+"""How often within the grace it is looked whether the station has heard."""
 
 
 @dataclass(frozen=True, slots=True)
 class Revoked:
-    """What was done: the station and up to where it is believed."""
+    """What was done: the station and up to where it is believed; `told`: it has heard of it, `shut`: its role
+    may not sign in any more."""
 
     station: str
     name: str
     signed: SignedRevocation
+    told: bool = False
+    shut: bool = True
 
 
 def revoke(
@@ -48,10 +56,14 @@ def revoke(
     last_trusted_seq: int | None = None,
     grace_s: float = GRACE_S,
     sleep: Callable[[float], None] = time.sleep,
+    at_once: bool = True,
+    purge: bool = False,
 ) -> Revoked:
     """Revoke a station by id or name, from `last_trusted_seq` on (None: what the hub has is believed).
 
-    Raises Refusal HUB_NOT_MADE_YET, ROOT_KEY_WRONG, STATION_UNKNOWN (`station`), STATION_REVOKED (`station`).
+    `purge`: it is to make its own data unreadable when it hears of it. `at_once`: its role may not sign in
+    after the grace, heard or not. Raises Refusal HUB_NOT_MADE_YET, ROOT_KEY_WRONG, STATION_UNKNOWN
+    (`station`), STATION_REVOKED (`station`).
     """
     with connect(dsn) as connection, faults():
         organization = _check_root(connection, root)
@@ -67,12 +79,52 @@ def revoke(
         if gone:
             raise Refusal("STATION_REVOKED", station=name)
         trusted = tip if last_trusted_seq is None else min(tip, last_trusted_seq)
-        signed = revocation.issue(Revocation(organization, number, epoch, trusted, from_ms(to_ms(now))), root)
-        _note(connection, signed)
+        at = from_ms(to_ms(now))
+        signed = revocation.issue(Revocation(organization, number, epoch, trusted, at), root)
+        order = purge_order.issue(organization, number, at, root) if purge else None
+        _note(connection, signed, order)
     end_backends(dsn, number)
-    sleep(grace_s)
-    shut_out(dsn, number)
-    return Revoked(number, name, signed)
+    for _ in range(1 if at_once else LOOKS):
+        sleep(grace_s if at_once else grace_s / LOOKS)
+        if not at_once and was_told(dsn, number):
+            break
+    told = was_told(dsn, number)
+    if told or at_once:
+        shut_out(dsn, number)
+    return Revoked(number, name, signed, told, told or at_once)
+
+
+def finish(dsn: str, station: str, *, at_once: bool) -> Revoked:
+    """Shut the door behind a station that is revoked, when it has heard of it or when it must be now.
+
+    Raises Refusal STATION_UNKNOWN (`station`: none that is revoked), STATION_REVOKED: it is shut already.
+    """
+    with connect(dsn) as connection, faults():
+        found = connection.execute(
+            "SELECT s.station, s.name, r.text, r.sig, r.told_at IS NOT NULL, EXISTS (SELECT FROM pg_roles p"
+            " WHERE p.rolname = s.role AND p.rolcanlogin)"
+            " FROM hub.station s JOIN hub.revocation r ON r.station = s.station"
+            " WHERE s.station = %(which)s OR s.name = %(which)s",
+            {"which": station},
+        ).fetchone()
+    if found is None:
+        raise Refusal("STATION_UNKNOWN", station=station)
+    number, name, text, sig, told, is_open = found
+    if not is_open:
+        raise Refusal("STATION_REVOKED", station=name)
+    if told or at_once:
+        shut_out(dsn, number)
+    signed = revocation.parse({"text": text, "sig": sig})
+    return Revoked(number, name, signed, told, told or at_once)
+
+
+def was_told(dsn: str, station: str) -> bool:
+    """Whether a revoked station has heard of it."""
+    with connect(dsn) as connection, faults():
+        row = connection.execute(
+            "SELECT told_at IS NOT NULL FROM hub.revocation WHERE station = %s", (station,)
+        ).fetchone()
+    return row is not None and bool(row[0])
 
 
 def reapply(dsn: str, root: bytes, known: Iterable[SignedRevocation]) -> int:
@@ -105,7 +157,7 @@ def _check_root(connection: psycopg.Connection, root: SigningKey) -> str:
     return str(row[0])
 
 
-def _note(connection: psycopg.Connection, signed: SignedRevocation) -> None:
+def _note(connection: psycopg.Connection, signed: SignedRevocation, order: PurgeOrder | None = None) -> None:
     """In the hub's tables and in the feed of the organization at once; then listeners are told."""
     what = signed.revocation
     as_owner(connection)
@@ -114,9 +166,17 @@ def _note(connection: psycopg.Connection, signed: SignedRevocation) -> None:
         (what.revoked_at, what.last_trusted_seq, what.station),
     )
     connection.execute(
-        "INSERT INTO hub.revocation (station, epoch, trusted_seq, text, sig) VALUES (%s, %s, %s, %s, %s)"
-        " ON CONFLICT DO NOTHING",
-        (what.station, what.epoch, what.last_trusted_seq, signed.text, signed.sig.hex()),
+        "INSERT INTO hub.revocation (station, epoch, trusted_seq, text, sig, purge, purge_sig)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        (
+            what.station,
+            what.epoch,
+            what.last_trusted_seq,
+            signed.text,
+            signed.sig.hex(),
+            order.text if order else None,
+            order.sig.hex() if order else None,
+        ),
     )
     connection.execute(
         "SELECT hub.append_own('station_revoked', ARRAY[%s::text], %s)", (ORG, canonical(signed.body()))

@@ -28,6 +28,7 @@ from domain.admission import (
 from domain.catalogue import Event, Gate, Performance, Product, Quota, Venue
 from domain.money import Money
 from domain.order import Payment, Tender
+from domain.promo import Promo, promo_hash
 from domain.sale import SaleFacts, SaleLine
 from domain.states import EventState
 from domain.ticket_code import SignedCode, SigningKey, TicketCode
@@ -143,6 +144,14 @@ def make_pass(kind: ValidityKind, **changes: Any) -> Product:
 
 def make_quota(**changes: Any) -> Quota:
     return Quota(**{"number": 400, "name": "Stalls", "event": 100, "capacity": 50} | changes)
+
+
+def make_promo(**changes: Any) -> Promo:
+    plain = {
+        "number": 500, "event": 100, "name": "Spring", "code_hash": promo_hash("SPRING", 100),
+        "percent_bp": 1000, "pool": 600,
+    }  # fmt: skip
+    return Promo(**plain | changes)
 
 
 def make_gate(**changes: Any) -> Gate:

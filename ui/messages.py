@@ -22,6 +22,7 @@ from ui.wording import (
     en_health,
     en_hub,
     en_keys,
+    en_money,
     en_people,
     en_practice,
     en_refusals,
@@ -32,6 +33,7 @@ from ui.wording import (
     ru_health,
     ru_hub,
     ru_keys,
+    ru_money,
     ru_people,
     ru_practice,
     ru_refusals,
@@ -41,8 +43,8 @@ from ui.wording import (
 LANGUAGES = ("en", "ru")
 
 _REFUSALS: dict[str, Table] = {
-    "en": {**en_refusals.REFUSALS, **en_people.PEOPLE, **en_practice.PRACTICE},
-    "ru": {**ru_refusals.REFUSALS, **ru_people.PEOPLE, **ru_practice.PRACTICE},
+    "en": {**en_refusals.REFUSALS, **en_people.PEOPLE, **en_practice.PRACTICE, **en_money.MONEY},
+    "ru": {**ru_refusals.REFUSALS, **ru_people.PEOPLE, **ru_practice.PRACTICE, **ru_money.MONEY},
 }
 _FAULTS: dict[str, Table] = {
     "en": {**en_faults.FAULTS, **en_health.HEALTH, **en_keys.KEYS, **en_hub.HUB},
@@ -51,8 +53,8 @@ _FAULTS: dict[str, Table] = {
 _CONFLICTS: dict[str, Table] = {"en": en_conflicts.CONFLICTS, "ru": ru_conflicts.CONFLICTS}
 _VERDICTS: dict[str, Table] = {"en": en_verdicts.VERDICTS, "ru": ru_verdicts.VERDICTS}
 _VALUES: dict[str, Values] = {
-    "en": {**en_refusals.VALUES, **en_keys.VALUES, **en_people.VALUES},
-    "ru": {**ru_refusals.VALUES, **ru_keys.VALUES, **ru_people.VALUES},
+    "en": {**en_refusals.VALUES, **en_keys.VALUES, **en_people.VALUES, **en_money.VALUES},
+    "ru": {**ru_refusals.VALUES, **ru_keys.VALUES, **ru_people.VALUES, **ru_money.VALUES},
 }
 _UNKNOWN: dict[str, Words] = {
     "en": ("Not possible", "Code {code}.", "Pass this code on to whoever helps you."),

@@ -5,7 +5,7 @@ Presenters belong to the station and are made once; pages come and go with the l
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Literal
 
 from PySide6.QtCore import QCoreApplication
@@ -98,7 +98,7 @@ class ScreenKit:
     @cached_property
     def sync(self) -> SyncPresenter:
         """Sync and journal."""
-        return SyncPresenter(self.services, self.runner, self.lang, self.data_folder)
+        return SyncPresenter(self.services, self.runner, self.lang, self.data_folder, self.actor)
 
     @cached_property
     def health(self) -> HealthPresenter:
@@ -148,6 +148,10 @@ class ScreenKit:
     def my_sessions(self) -> SessionsPresenter:
         """One's own sessions."""
         return SessionsPresenter(self.services, self.runner, self.actor, self.lang, only_mine=True)
+
+    def to_conflicts(self) -> Callable[[], None] | None:
+        """The way to the desk, for whoever may go there."""
+        return partial(self.open_screen, "conflicts") if self.session.may(P.CONFLICTS) else None
 
     def all_told(self) -> None:
         """Everything was read: the dot goes."""
@@ -215,7 +219,7 @@ def all_screens(kit: ScreenKit) -> Sequence[Screen]:
     ]  # fmt: skip
     return [
         screen("sell", lambda: QCoreApplication.translate("Screens", "Sell"), "ticket",
-               lambda: SellPage(kit.sell, kit.lang(), kit.set_context), [P.SELL], "cashier"),
+               lambda: SellPage(kit.sell, kit.lang(), kit.set_context, kit.open_screen), [P.SELL], "cashier"),
         screen("gate", lambda: QCoreApplication.translate("Screens", "Gate"), "scan-line",
                lambda: GatePage(kit.gate, kit.set_context), [P.ADMIT, P.CHECK], "gate"),
         screen("orders", lambda: QCoreApplication.translate("Screens", "Orders"), "receipt-text",
@@ -228,14 +232,14 @@ def all_screens(kit: ScreenKit) -> Sequence[Screen]:
         people,
         account,
         screen("sync", lambda: QCoreApplication.translate("Screens", "Sync"), "refresh-cw",
-               lambda: SyncPage(kit.sync), [], "technician", bottom=True),
+               lambda: SyncPage(kit.sync, kit.to_conflicts()), [], "technician", bottom=True),
         screen("health", lambda: QCoreApplication.translate("Screens", "Health"), "activity",
                lambda: HealthPage(kit.health), [P.STATION, P.ADMIT, P.SELL], "technician", bottom=True,
                count=lambda: kit.health.red),
         screen("devices", lambda: QCoreApplication.translate("Screens", "Devices"), "usb",
                lambda: DevicesPage(kit.devices), [P.STATION, P.ADMIT], "technician", bottom=True),
         screen("keys", lambda: QCoreApplication.translate("Screens", "Keys"), "key-round",
-               lambda: KeysPage(kit.keys), [P.KEYS], "technician", bottom=True),
+               lambda: KeysPage(kit.keys, kit.lang()), [P.KEYS], "technician", bottom=True),
         screen("settings", lambda: QCoreApplication.translate("Screens", "Settings"), "settings",
                lambda: SettingsPage(kit.settings), [P.STATION, P.SETTINGS, P.SELL, P.ADMIT], "technician",
                bottom=True),

@@ -55,7 +55,7 @@ class FirstRunWindow(QWidget):
         self.setWindowTitle("Gatehouse")
         self.resize(*_SIZE)
         self.presenter = FirstRunPresenter(service, self._runner, self._done, self._language)
-        self.screen_ = FirstRunScreen(self.presenter, zone, currency)
+        self.screen_ = FirstRunScreen(self.presenter, zone, currency, self._language())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.screen_)
@@ -70,6 +70,7 @@ class FirstRunWindow(QWidget):
 
     def finish(self) -> None:
         """Close the window and end its background work."""
+        self.presenter.close_camera()
         self._runner.close()
         self._languages.close()
         self.close()

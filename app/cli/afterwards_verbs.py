@@ -112,10 +112,12 @@ def _release_overdue(station: Station, console: Console, actor: Actor) -> None:
     )
 
 
-def reserve(station: Station, console: Console, items: list[Item], minutes: int, actor: Actor) -> None:
+def reserve(
+    station: Station, console: Console, items: list[Item], minutes: int, actor: Actor, promo: str = ""
+) -> None:
     """`sell --reserve`: keep places without money."""
     until = station.services.clock.now() + timedelta(minutes=minutes)
-    kept = station.services.afterwards.reserve.reserve(items, until, actor)
+    kept = station.services.afterwards.reserve.reserve(items, until, actor, promo=promo)
     shown: dict[str, Any] = {**shapes.order(kept.order), "until_at": shapes.at(kept.until)}
     console.answer(shown, f"{kept.order.reference}  {format_money(kept.order.due, console.lang)}")
 

@@ -28,11 +28,27 @@ def with_right(station: Station, act: Callable[[], T]) -> T:
         except Refusal as refusal:
             if refusal.code not in ("RIGHT_NEEDED", "VALUE_NEEDED") or station.exchange is None:
                 raise
-        try:
-            station.exchange.run_once()
-        except Fault as fault:  # another process of this station exchanges: it carries the request
-            structlog.get_logger().info("no_exchange", code=fault.code)
+        _exchange(station)
     return act()
+
+
+def with_hub(station: Station, act: Callable[[], T]) -> T:
+    """Do it; where it takes the hub's company and the hub was not heard for a while, meet it first."""
+    try:
+        return act()
+    except Refusal as refusal:
+        if refusal.code != "ROLES_NEED_HUB" or station.exchange is None:
+            raise
+        _exchange(station)
+    return act()
+
+
+def _exchange(station: Station) -> None:
+    try:
+        if station.exchange is not None:
+            station.exchange.run_once()
+    except Fault as fault:  # another process of this station exchanges: it carries the request
+        structlog.get_logger().info("no_exchange", code=fault.code)
 
 
 def with_approval(station: Station, console: Console, actor: Actor, act: Callable[[str | None], T]) -> T:

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from app.cli.console import DataOption, JsonOption, LangOption, sign_in, station_at, verb
-from app.services.audit import to_json
+from app.cli.console import DataOption, JsonOption, LangOption, acting, verb
+from app.services.audit import pattern_json, to_json
 from app.services.views_people import AuditQuery, AuditRow, SuspicionRow
 from domain.clock import from_text, to_text
 from domain.errors import Fault
@@ -47,40 +47,34 @@ def audit(
     query = AuditQuery(
         person, kind, order, at_station, _time(since, "--since"), _time(until, "--until"), limit
     )
-    with station_at(data, lang, as_json=as_json) as (station, console):
-        actor = sign_in(station, console)
+    with acting(data, lang, as_json=as_json) as (station, console, actor):
         trail = station.services.audit
         if patterns:
-            found = trail.suspicions(actor, since_at=query.since_at, until_at=query.until_at)
-            console.answer({"patterns": [_pattern(row) for row in found]}, *map(_pattern_line, found))
+            every = trail.suspicions(actor, since_at=query.since_at, until_at=query.until_at)
+            found = [row for row in every if person in ("", row.login)]
+            if out is not None:
+                _write(out, trail.report(found, form))
+                console.answer({"file": str(out), "rows": len(found)}, str(out))
+                return
+            console.answer({"patterns": [pattern_json(row) for row in found]}, *map(_pattern_line, found))
         elif out is not None:
-            text = trail.export(query, form, actor)
-            try:
-                out.write_text(text, encoding="utf-8", newline="")
-            except OSError as error:
-                raise Fault("FILE_NOT_WRITABLE", file=out.name) from error
+            _write(out, trail.export(query, form, actor))
             console.answer({"file": str(out), "rows": len(trail(query, actor))}, str(out))
         else:
             rows = trail(query, actor)
             console.answer({"rows": [to_json(row) for row in rows]}, *map(_line, rows))
 
 
+def _write(out: Path, text: str) -> None:
+    try:
+        out.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise Fault("FILE_NOT_WRITABLE", file=out.name) from error
+
+
 def _line(row: AuditRow) -> str:
     approved = f"  ✓ {', '.join(row.approved_by)}" if row.approved_by else ""
     return f"{to_text(row.at)}  {row.station_name}  {row.login or '-'}  {row.kind}  {row.about}{approved}"
-
-
-def _pattern(row: SuspicionRow) -> dict[str, Any]:
-    return {
-        "pattern": row.pattern,
-        "login": row.login,
-        "count": row.count,
-        "amount_minor": row.amount_minor,
-        "currency": row.currency,
-        "first_at": to_text(row.first_at),
-        "last_at": to_text(row.last_at),
-        "entries": list(row.entries),
-    }
 
 
 def _pattern_line(row: SuspicionRow) -> str:

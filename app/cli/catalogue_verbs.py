@@ -10,15 +10,18 @@ import yaml
 from app.catalogue_files import read_catalogue
 from app.cli import shapes
 from app.cli.console import DataOption, JsonOption, LangOption, sign_in, station_at, verb
-from app.formats import format_datetime, format_money
+from app.formats import format_datetime, format_money, format_rate
 from app.services.access import require
 from app.services.catalogue_rows import CatalogueFile
+from app.services.offers import left_in
 from app.services.ports import Reads
 from domain.actor import Permission
 from domain.catalogue import Event, Product, localized
 from domain.catalogue_fields import to_fields
 from domain.clock import to_text
 from domain.leases import Instant
+from domain.money import Money
+from domain.promo import Promo
 
 
 def add_to(root: typer.Typer) -> None:
@@ -101,6 +104,10 @@ def _lines(read: Reads, event: Event, lang: str) -> list[str]:
     for product in read.products(event.number):
         name = localized(product.name, product.name_ru, lang)
         lines.append(f"    {product.code}  {name}  {format_money(product.price, lang)}")
+    for promo in read.promos(event.number):
+        off = Money(promo.amount_minor, promo.currency) if promo.amount_minor else None
+        shown = format_money(off, lang) if off is not None else format_rate(promo.percent_bp, lang)
+        lines.append(f"    {promo.named(lang)}  −{shown} / {promo.per.value}")
     return lines
 
 
@@ -128,6 +135,22 @@ def _event(read: Reads, event: Event, at: Instant) -> dict[str, Any]:
             for product in products
             if not performances
         ],
+        "promos": [_promo(read, promo, at) for promo in read.promos(event.number)],
+    }
+
+
+def _promo(read: Reads, promo: Promo, at: Instant) -> dict[str, Any]:
+    """What a code takes off; the code itself is nowhere. `left`: uses left in all, null: without limit."""
+    quota = read.quotas([promo.pool]).get(promo.pool) if promo.pool is not None else None
+    return {
+        "name": promo.name,
+        "percent_bp": promo.percent_bp,
+        "amount_minor": promo.amount_minor,
+        "per": promo.per.value,
+        "from_at": to_text(promo.from_at) if promo.from_at else None,
+        "until_at": to_text(promo.until_at) if promo.until_at else None,
+        "limit": quota.capacity if quota else None,
+        "left": left_in(read, {quota.number: quota.capacity}, at)[quota.number].all if quota else None,
     }
 
 
@@ -138,7 +161,9 @@ def _product(product: Product) -> dict[str, Any]:
 def _whole(read: Reads, event: Event) -> dict[str, Any]:
     """Everything of an event, with the field names of the journal."""
     products = read.products(event.number)
-    quotas = read.quotas(sorted({number for product in products for number in product.quotas}))
+    numbers = {number for product in products for number in product.quotas}
+    limits = {promo.pool for promo in read.promos(event.number) if promo.pool is not None}
+    quotas = read.quotas(sorted(numbers | limits))
     return {
         "number": event.number,
         "state": event.state.value,
@@ -149,4 +174,5 @@ def _whole(read: Reads, event: Event) -> dict[str, Any]:
         ],
         "quotas": [{"number": quota.number, **to_fields(quota)} for quota in quotas.values()],
         "products": [{"number": product.number, **to_fields(product)} for product in products],
+        "promos": [{"number": promo.number, **to_fields(promo)} for promo in read.promos(event.number)],
     }

@@ -142,6 +142,13 @@ def station_at(data: Path | None, lang: str | None, *, as_json: bool) -> Iterato
         station.close()
 
 
+@contextmanager
+def acting(data: Path | None, lang: str | None, *, as_json: bool) -> Iterator[tuple[Station, Console, Actor]]:
+    """The same with whoever acts, signed in."""
+    with station_at(data, lang, as_json=as_json) as (station, console):
+        yield station, console, sign_in(station, console)
+
+
 def sign_in(station: Station, console: Console) -> Actor:
     """Who acts: `GATEHOUSE_SESSION`, else `GATEHOUSE_USER` and `GATEHOUSE_PIN`, else a prompt where somebody
     can answer it."""

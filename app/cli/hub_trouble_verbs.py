@@ -19,6 +19,7 @@ from app.cli.hub_access import (
     serve_hub,
 )
 from app.clock import SystemClock
+from domain.errors import Refusal
 from sync import hub_backup, hub_inbox, hub_revoke, hub_server
 from sync.root_key import read_root_key
 
@@ -43,31 +44,55 @@ def hub_revoke_station(
     last_seq: Annotated[
         int | None, typer.Option("--last-seq", help="Last entry of it to believe; else what the hub has")
     ] = None,
+    purge: Annotated[
+        bool,
+        typer.Option("--purge", help="It is to make its own data unreadable when it hears of it (stolen)"),
+    ] = False,
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="Shut its sign-in now, although it has not heard of it")
+    ] = False,
     dsn: DsnOption = None,
     root_key: RootOption = None,
     data: DataOption = None,
     as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
-    """Shut a station out for good: its codes, its entries and its sign-in."""
+    """Shut a station out for good: its codes, its entries and its sign-in.
+
+    One that is away keeps a sign-in that can do nothing but hear of it; run this again to shut that too.
+    """
     folder = data_folder(data)
     console = Console(as_json, language(lang))
     root = read_root_key(root_key or folder / ROOT_KEY, root_passphrase(folder, new=False)[0])
-    done = hub_revoke.revoke(
-        admin_dsn(folder, dsn), station, root=root, now=SystemClock().now(), last_trusted_seq=last_seq
-    )
-    file = (root_key.parent if root_key else folder) / REVOCATIONS
-    hub_revoke.remember(file, done.signed)
+    where, file = admin_dsn(folder, dsn), (root_key.parent if root_key else folder) / REVOCATIONS
+    try:
+        done = hub_revoke.revoke(
+            where, station, root=root, now=SystemClock().now(), last_trusted_seq=last_seq,
+            at_once=at_once, purge=purge,
+        )  # fmt: skip
+        hub_revoke.remember(file, done.signed)
+    except Refusal as refusal:
+        if refusal.code != "STATION_REVOKED" or purge or last_seq is not None:
+            raise
+        done = hub_revoke.finish(where, station, at_once=at_once)
     what = done.signed.revocation
+    waits = "its sign-in stays until it has heard of it: run this again then, or with --at-once"
     console.answer(
         {
             "station_id": done.station,
             "name": done.name,
             "epoch": what.epoch,
             "last_trusted_seq": what.last_trusted_seq,
+            "told": done.told,
+            "shut": done.shut,
             "file": str(file),
         },
         f"{done.name} ({done.station}) is revoked; believed up to entry {what.last_trusted_seq}",
+        "it has heard of it, and its sign-in is shut"
+        if done.told
+        else waits
+        if not done.shut
+        else "it has not heard of it; its sign-in is shut",
         f"noted in {file}: keep it with the root key",
     )
 

@@ -1,17 +1,13 @@
 """`gatehouse hub`, `enrol` and `sync`: the central PostgreSQL and this station's exchange with it."""
 
-import signal
-import threading
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
-import psycopg
 import typer
 
 from app import organization_keys
-from app.bootstrap import enrol_station
 from app.cli import (
+    enrol_verbs,
     hub_document_verbs,
     hub_lease_verbs,
     hub_recovery_verbs,
@@ -39,23 +35,16 @@ from app.cli.hub_access import (
     admin_dsn,
     root_passphrase,
     serve_hub,
-    write_private,
 )
 from app.cli.keys_verbs import keys_json, keys_lines, opened_keys
 from app.cli.snapshot_progress import snapshot_progress
+from app.cli.stopping import Stopping
 from app.cli.systemd_unit import systemd_unit
 from app.clock import SystemClock, system_random
 from app.organization_keys import OrganizationKeys
 from app.services.facade import SyncView
-from app.settings import Settings
-from domain.certificates import EVERYTHING
-from domain.enrolment import EnrolmentFile, HubAddress
-from domain.entry import CASH, DESK, ORG
 from domain.errors import Fault, Refusal
-from domain.joining import JoinRequest
-from domain.joining import read as read_joining
-from sync import hub_admin, hub_joining, hub_server, hub_tls
-from sync.root_key import read_root_key
+from sync import hub_admin, hub_tls
 
 
 def add_to(root: typer.Typer) -> None:
@@ -65,7 +54,6 @@ def add_to(root: typer.Typer) -> None:
     group.command("upgrade")(hub_upgrade)
     group.command("serve")(hub_serve)
     group.command("status")(hub_status)
-    group.command("enrol")(hub_enrol)
     hub_document_verbs.add_to(group)
     hub_lease_verbs.add_to(group)
     hub_right_verbs.add_to(group)
@@ -73,7 +61,7 @@ def add_to(root: typer.Typer) -> None:
     hub_report_verbs.add_to(group)
     hub_recovery_verbs.add_to(group)
     root.add_typer(group, name="hub")
-    root.command("enrol")(enrol)
+    enrol_verbs.add_to(root, group)
     exchange = typer.Typer(help="Exchange with the hub", invoke_without_command=True)
     exchange.callback()(sync_now)
     exchange.command("status")(sync_status)
@@ -167,6 +155,7 @@ def hub_serve(
         text = systemd_unit(port, host, name or ())
         console.answer({"unit": text}, text.rstrip("\n"))
         return
+    stopping = Stopping()
     server = serve_hub(data_folder(data), port, host, name or ())
     console.answer(
         {"host": server.host, "port": server.port, "database": DATABASE, "bundled": server.binaries.bundled},
@@ -174,12 +163,8 @@ def hub_serve(
     )
     if once:
         return
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
     try:
-        stop.wait()
-    except KeyboardInterrupt:
-        pass
+        stopping.wait()
     finally:
         server.stop()
 
@@ -211,113 +196,6 @@ def hub_status(
         "forks": status.forks,
     }
     console.answer(document, *(f"{key}: {value}" for key, value in document.items()))
-
-
-@verb
-def hub_enrol(
-    station: Annotated[str, typer.Argument(help="Name of the new station, for people")],
-    out: Annotated[Path, typer.Option("--out", help="The enrolment file to write")],
-    prefix: Annotated[
-        str | None, typer.Option("--prefix", help="What its receipt numbers begin with; else from the name")
-    ] = None,
-    events: Annotated[str, typer.Option("--events", help="Event numbers it follows; * = all")] = "*",
-    host: Annotated[
-        str | None, typer.Option("--host", help="The hub's address as the station sees it")
-    ] = None,
-    again: Annotated[
-        bool, typer.Option("--again", help="For a station that is known: its next epoch (fork, lost disk)")
-    ] = False,
-    joining: Annotated[
-        Path | None,
-        typer.Option(
-            "--joining", help="File of a station that began alone (`keys request`): with its history"
-        ),
-    ] = None,
-    dsn: DsnOption = None,
-    root_key: RootOption = None,
-    data: DataOption = None,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-) -> None:
-    """Invite a station: writes a file that joins one station, once, within three days."""
-    folder = data_folder(data)
-    console = Console(as_json, language(lang))
-    root = read_root_key(root_key or folder / ROOT_KEY, root_passphrase(folder, new=False)[0])
-    recovery = organization_keys.public_beside(root_key or folder / ROOT_KEY)
-    where = admin_dsn(folder, dsn)
-    if joining is not None:
-        file, text = hub_joining.invite_joining(
-            where,
-            replace(read_request(joining), name=station),
-            root=root,
-            now=SystemClock().now(),
-            random_bytes=system_random,
-            recovery=recovery,
-            prefix=prefix,
-            address=_address(where, host, folder),
-        )
-        _tell_invited(console, out, file, text)
-        return
-    file, text = hub_admin.invite(
-        where,
-        name=station,
-        prefix=prefix or prefix_from(station),
-        scope=EVERYTHING
-        if events == "*"
-        else (CASH, DESK, *(f"event:{one}" for one in events.split(",")), ORG),
-        root=root,
-        now=SystemClock().now(),
-        random_bytes=system_random,
-        address=_address(where, host, folder),
-        again=again,
-        recovery=recovery,
-    )
-    _tell_invited(console, out, file, text)
-
-
-def read_request(path: Path) -> JoinRequest:
-    """A station's request to join with its history. Raises Refusal JOINING_INVALID, Fault FILE_UNREADABLE."""
-    try:
-        return read_joining(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        raise Fault("FILE_UNREADABLE", file=path.name) from None
-
-
-def _tell_invited(console: Console, out: Path, file: EnrolmentFile, text: str) -> None:
-    write_private(out, text)
-    console.answer(
-        {"file": str(out), "station_id": file.station, "name": file.name, "prefix": file.prefix},
-        f"{out}: joins “{file.name}” as {file.prefix}; use it once, like a password",
-    )
-
-
-@verb
-def enrol(
-    file: Annotated[Path, typer.Argument(help="The enrolment file")],
-    data: DataOption = None,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-) -> None:
-    """Join a hub with an enrolment file; this machine becomes a station of the organization."""
-    folder = data_folder(data)
-    settings = Settings(folder)
-    console = Console(as_json, language(lang, settings))
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise Fault("FILE_UNREADABLE", file=file.name) from None
-    station = enrol_station(folder, settings, text)
-    try:
-        if station.exchange is not None:
-            with snapshot_progress(station.exchange):
-                station.exchange.run_once()
-        info = station.services.facts.station()
-        console.answer(
-            {"station_id": info.station, "epoch": info.epoch, "name": info.name, "data": str(folder)},
-            f"{info.name} ({info.station}) has joined",
-        )
-    finally:
-        station.close()
 
 
 @verb
@@ -356,17 +234,8 @@ def sync_status(data: DataOption = None, as_json: JsonOption = False, lang: Lang
         console.answer({"pushed": 0, "pulled": 0, **_state(view)}, f"{view.mode}, waiting {view.waiting}")
 
 
-def prefix_from(name: str) -> str:
-    """Up to 4 capitals or digits of a name, for receipt numbers: `Till 1` gives `TIL1`."""
-    letters = "".join(letter for letter in name.upper() if letter.isascii() and letter.isalnum())
-    digits = "".join(letter for letter in letters if letter.isdigit())[-2:]
-    words = "".join(letter for letter in letters if not letter.isdigit())
-    return (words[: 4 - len(digits)] + digits) or "K1"
-
-
 def _watch(station: Any, console: Console) -> None:
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    stopping = Stopping()
 
     def show(view: SyncView) -> None:
         if console.as_json:
@@ -377,9 +246,7 @@ def _watch(station: Any, console: Console) -> None:
     forget = station.services.sync.subscribe(show)
     station.start_sync()
     try:
-        stop.wait()
-    except KeyboardInterrupt:
-        pass
+        stopping.wait()
     finally:
         forget()
 
@@ -399,15 +266,3 @@ def _state(view: SyncView) -> dict[str, Any]:
             "last_contact_at": view.last_contact_at,
         },
     }
-
-
-def _address(dsn: str, host: str | None, folder: Path) -> HubAddress | None:
-    """Where the station will look for the hub. Served over TLS by us, it gets the authority and checks it."""
-    if host is None:
-        return None
-    parts = psycopg.conninfo.conninfo_to_dict(dsn)
-    port, dbname = int(parts.get("port") or 5432), str(parts.get("dbname") or DATABASE)
-    authority = folder / HUB_TLS / hub_tls.CA_CERTIFICATE
-    if host in hub_server.LOOPBACK or not authority.exists():
-        return HubAddress(host, port, dbname, "")
-    return HubAddress(host, port, dbname, "", "verify-full", authority.read_text(encoding="ascii"))

@@ -8,6 +8,7 @@ import typer
 
 from app import joining, organization_keys, recovering, restoring
 from app.bootstrap import open_keystore
+from app.cli import purge_verbs
 from app.cli.console import (
     Console,
     DataOption,
@@ -40,6 +41,7 @@ def add_to(root: typer.Typer) -> None:
     group.command("root")(keys_root)
     group.command("rotate")(keys_rotate)
     group.command("request")(keys_request)
+    purge_verbs.add_to(group)
     root.add_typer(group, name="keys")
     root.command("recover")(recover)
     root.command("restore")(restore)

@@ -1,7 +1,5 @@
 """`gatehouse doctor`, `metrics` and `logs`: what somebody looks at who keeps a station running."""
 
-import signal
-import threading
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +17,7 @@ from app.cli.console import (
     verb,
     words,
 )
+from app.cli.stopping import Stopping
 from app.clock import SystemClock
 from app.settings import Settings
 from domain.errors import GatehouseError
@@ -113,20 +112,12 @@ def show_metrics(
             lambda: metrics.render(metrics.collect(station)),
             lambda: metrics.health_text(station),
         )
+        stopping = Stopping()
         server.start()
         host, port = server.address
         console.answer({"host": host, "port": port}, f"http://{host}:{port}/metrics")
-        _until_stopped()
+        stopping.wait()
         server.stop()
-
-
-def _until_stopped() -> None:
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    try:
-        stop.wait()
-    except KeyboardInterrupt:
-        return
 
 
 @verb

@@ -11,7 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from app.bootstrap import Station
-from app.cli.console import Console, DataOption, JsonOption, LangOption, sign_in, station_at, verb
+from app.cli.approving import with_hub
+from app.cli.console import Console, DataOption, JsonOption, LangOption, acting, station_at, verb
 from app.services.views import Person
 from app.services.views_people import CodeIssued, RoleRequestRow
 from domain.actor import Permission
@@ -110,9 +111,9 @@ def user_add(
     lang: LangOption = None,
 ) -> None:
     """Add a person with a PIN on this station (`invite` lets them choose their own)."""
-    with station_at(data, lang, as_json=as_json) as (station, console):
-        actor = sign_in(station, console)
-        user = station.services.add_user(login, name or login, role, secret(pin, "PIN"), actor)
+    with acting(data, lang, as_json=as_json) as (station, console, actor):
+        chosen = secret(pin, "PIN")
+        user = with_hub(station, lambda: station.services.add_user(login, name or login, role, chosen, actor))
         with station.store.read() as read:
             person = read.person(user)
         if person is not None:
@@ -130,13 +131,12 @@ def user_invite(
     lang: LangOption = None,
 ) -> None:
     """Add a person who sets password and PIN with a one-time code, at any station."""
-    with station_at(data, lang, as_json=as_json) as (station, console):
-        actor = sign_in(station, console)
+    with acting(data, lang, as_json=as_json) as (station, console, actor):
         invite = station.services.people.invite
         if again:
             _code(console, invite.again(_find(station, login).user, actor))
         else:
-            _code(console, invite(login, name or login, role, actor))
+            _code(console, with_hub(station, lambda: invite(login, name or login, role, actor)))
 
 
 @verb
@@ -161,8 +161,8 @@ def user_accept(
 @verb
 def user_list(data: DataOption = None, as_json: JsonOption = False, lang: LangOption = None) -> None:
     """Everybody, with roles."""
-    with station_at(data, lang, as_json=as_json) as (station, console):
-        people = station.services.people.listed(sign_in(station, console))
+    with acting(data, lang, as_json=as_json) as (station, console, actor):
+        people = station.services.people.listed(actor)
         console.answer(
             {"users": [person_json(person) for person in people]},
             *(
@@ -181,9 +181,9 @@ def user_role(
     lang: LangOption = None,
 ) -> None:
     """Give a person exactly these roles."""
-    with station_at(data, lang, as_json=as_json) as (station, console):
-        actor = sign_in(station, console)
-        _say(console, station.services.people.change.roles(_find(station, login).user, role, actor))
+    with acting(data, lang, as_json=as_json) as (station, console, actor):
+        user, change = _find(station, login).user, station.services.people.change
+        _say(console, with_hub(station, lambda: change.roles(user, role, actor)))
 
 
 @verb
@@ -195,8 +195,7 @@ def user_pin(
     lang: LangOption = None,
 ) -> None:
     """Set a PIN on this station."""
-    with station_at(data, lang, as_json=as_json) as (station, console):
-        actor = sign_in(station, console)
+    with acting(data, lang, as_json=as_json) as (station, console, actor):
         user = _find(station, login).user if login is not None else actor.user or ""
         station.services.set_pin(user, secret(pin, "New PIN"), actor)
         console.answer({"user": user}, "ok")
@@ -211,8 +210,7 @@ def user_password(
     lang: LangOption = None,
 ) -> None:
     """Set one's own password."""
-    with station_at(data, lang, as_json=as_json) as (station, console):
-        actor = sign_in(station, console)
+    with acting(data, lang, as_json=as_json) as (station, console, actor):
         secrets = secret(proof, "Password so far, or PIN"), secret(password, "New password")
         station.services.people.account.change_password(*secrets, actor)
         console.answer({"user": actor.user}, "ok")
@@ -223,8 +221,7 @@ def user_reset(
     login: LoginArgument, data: DataOption = None, as_json: JsonOption = False, lang: LangOption = None
 ) -> None:
     """A one-time code for somebody who forgot PIN or password; their sessions end."""
-    with station_at(data, lang, as_json=as_json) as (station, console):
-        actor = sign_in(station, console)
+    with acting(data, lang, as_json=as_json) as (station, console, actor):
         _code(console, station.services.people.invite.reset(_find(station, login).user, actor))
 
 
@@ -237,8 +234,7 @@ def user_disable(
     lang: LangOption = None,
 ) -> None:
     """Shut a person out; their sessions end."""
-    with station_at(data, lang, as_json=as_json) as (station, console):
-        actor = sign_in(station, console)
+    with acting(data, lang, as_json=as_json) as (station, console, actor):
         _say(console, station.services.people.change.disable(_find(station, login).user, reason, actor))
 
 
@@ -247,9 +243,9 @@ def user_enable(
     login: LoginArgument, data: DataOption = None, as_json: JsonOption = False, lang: LangOption = None
 ) -> None:
     """Let a person in again."""
-    with station_at(data, lang, as_json=as_json) as (station, console):
-        actor = sign_in(station, console)
-        _say(console, station.services.people.change.enable(_find(station, login).user, actor))
+    with acting(data, lang, as_json=as_json) as (station, console, actor):
+        user, change = _find(station, login).user, station.services.people.change
+        _say(console, with_hub(station, lambda: change.enable(user, actor)))
 
 
 @verb
@@ -261,16 +257,15 @@ def user_rename(
     lang: LangOption = None,
 ) -> None:
     """Change a name."""
-    with station_at(data, lang, as_json=as_json) as (station, console):
-        actor = sign_in(station, console)
+    with acting(data, lang, as_json=as_json) as (station, console, actor):
         _say(console, station.services.people.change.rename(_find(station, login).user, name, actor))
 
 
 @verb
 def user_me(data: DataOption = None, as_json: JsonOption = False, lang: LangOption = None) -> None:
     """One's own account: roles, limits, sessions, what one was told."""
-    with station_at(data, lang, as_json=as_json) as (station, console):
-        mine = station.services.people.account.show(sign_in(station, console))
+    with acting(data, lang, as_json=as_json) as (station, console, actor):
+        mine = station.services.people.account.show(actor)
         console.answer(
             {
                 **person_json(mine.person),
@@ -279,7 +274,7 @@ def user_me(data: DataOption = None, as_json: JsonOption = False, lang: LangOpti
                 "sessions": [row.session for row in mine.sessions],
                 "notices": [
                     {"notice": row.notice, "kind": row.kind, "role": row.role, "who": row.who,
-                     "at": to_text(row.at), "seen": row.seen}
+                     "at": to_text(row.at), "seen": row.seen, "reason": row.reason}
                     for row in mine.notices
                 ],
             },
@@ -295,6 +290,7 @@ def _request_json(row: RoleRequestRow) -> dict[str, Any]:
         "role": row.role,
         "at": to_text(row.at),
         "granted": row.granted,
+        "reason": row.reason,
     }
 
 
@@ -306,16 +302,16 @@ def user_ask(
     lang: LangOption = None,
 ) -> None:
     """Ask for a role; an admin grants or declines."""
-    with station_at(data, lang, as_json=as_json) as (station, console):
-        row = station.services.people.requests.ask(role, sign_in(station, console))
+    with acting(data, lang, as_json=as_json) as (station, console, actor):
+        row = station.services.people.requests.ask(role, actor)
         console.answer(_request_json(row), row.request)
 
 
 @verb
 def user_requests(data: DataOption = None, as_json: JsonOption = False, lang: LangOption = None) -> None:
     """Roles that people asked for."""
-    with station_at(data, lang, as_json=as_json) as (station, console):
-        rows = station.services.people.requests.listed(sign_in(station, console))
+    with acting(data, lang, as_json=as_json) as (station, console, actor):
+        rows = station.services.people.requests.listed(actor)
         words = {None: "?", True: "granted", False: "declined"}
         console.answer(
             {"requests": [_request_json(row) for row in rows]},
@@ -327,14 +323,15 @@ def user_requests(data: DataOption = None, as_json: JsonOption = False, lang: La
 def user_answer(
     request: Annotated[str, typer.Argument(help="Id of the request")],
     grant: Annotated[bool, typer.Option("--grant/--decline", help="Grant or decline")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; the person reads it")] = "",
     data: DataOption = None,
     as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
     """Grant or decline what somebody asked for."""
-    with station_at(data, lang, as_json=as_json) as (station, console):
-        actor = sign_in(station, console)
-        row = station.services.people.requests.answer(request, actor, granted=grant)
+    with acting(data, lang, as_json=as_json) as (station, console, actor):
+        answer = station.services.people.requests.answer
+        row = with_hub(station, lambda: answer(request, actor, granted=grant, reason=reason))
         console.answer(_request_json(row), f"{row.login}  {row.role}")
 
 
@@ -350,8 +347,7 @@ def _role_json(role: RoleSet) -> dict[str, Any]:
 @verb
 def user_rights(data: DataOption = None, as_json: JsonOption = False, lang: LangOption = None) -> None:
     """The table of roles, and who has which permission."""
-    with station_at(data, lang, as_json=as_json) as (station, console):
-        actor = sign_in(station, console)
+    with acting(data, lang, as_json=as_json) as (station, console, actor):
         edit = station.services.people.roles
         rights, roles = edit.rights(actor), edit.listed(actor)
         console.answer(
@@ -383,9 +379,9 @@ def user_define_role(
         limits = dict(_limit(text) for text in limit)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    with station_at(data, lang, as_json=as_json) as (station, console):
-        actor = sign_in(station, console)
-        made = station.services.people.roles(role, permissions, limits, actor, title=title)
+    with acting(data, lang, as_json=as_json) as (station, console, actor):
+        edit = station.services.people.roles
+        made = with_hub(station, lambda: edit(role, permissions, limits, actor, title=title))
         console.answer(_role_json(made), made.role)
 
 
@@ -402,6 +398,6 @@ def user_remove_role(
     lang: LangOption = None,
 ) -> None:
     """Take a role that was added away from everybody."""
-    with station_at(data, lang, as_json=as_json) as (station, console):
-        gone = station.services.people.roles.remove(role, sign_in(station, console))
+    with acting(data, lang, as_json=as_json) as (station, console, actor):
+        gone = station.services.people.roles.remove(role, actor)
         console.answer({"role": gone.role, "removed": True}, gone.role)

@@ -8,7 +8,7 @@ import typer
 from app import practice
 from app.bootstrap import Station
 from app.cli.console import Console, DataOption, JsonOption, LangOption, data_folder, language, verb
-from app.practice_station import open_practice
+from app.practice_station import note_practice, open_practice
 from app.settings import Settings
 
 
@@ -41,6 +41,7 @@ def practise(
     if prepare or as_json:
         console.answer(answer, *(f"{name}: {json.dumps(value)}" for name, value in answer.items()))
         return
+    note_practice(folder, settings)
     from app.cli.window import run_window
 
     raise typer.Exit(run_window(station.store.folder, Settings(station.store.folder)))

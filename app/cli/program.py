@@ -15,7 +15,9 @@ from app.cli import (
     hub_verbs,
     keys_verbs,
     operation_verbs,
+    payment_verbs,
     practice_verbs,
+    privacy_verbs,
     sale_verbs,
     session_verbs,
     show_verbs,
@@ -47,7 +49,9 @@ def program() -> typer.Typer:
         hub_verbs,
         keys_verbs,
         operation_verbs,
+        payment_verbs,
         practice_verbs,
+        privacy_verbs,
         user_verbs,
     ):
         module.add_to(root)

@@ -8,7 +8,9 @@ import typer
 
 from app.bootstrap import Station
 from app.cli import afterwards_verbs, shapes
+from app.cli.approving import with_approval
 from app.cli.console import DataOption, JsonOption, LangOption, sign_in, station_at, verb
+from app.cli.privacy_verbs import order_name
 from app.formats import format_datetime, format_money
 from app.services.sell import Item, SaleRequest, Tendered
 from app.services.views import OrderView
@@ -23,18 +25,23 @@ TenderOption = Annotated[
 ]
 
 
+PromoOption = Annotated[str, typer.Option("--promo", help="A promo code, as the guest shows it")]
+
+
 def add_to(root: typer.Typer) -> None:
     """Hang the verbs into the program."""
     shifts = typer.Typer(help="Shifts: open, X report, close", no_args_is_help=True)
     shifts.command("open")(shift_open)
     shifts.command("x")(shift_x)
     shifts.command("close")(shift_close)
+    shifts.command("drawer")(shift_drawer)
     root.add_typer(shifts, name="shift")
     root.command("sell")(sell)
     root.command("pay")(pay)
     orders = typer.Typer(help="Orders: show, find", no_args_is_help=True)
     orders.command("show")(order_show)
     orders.command("find")(order_find)
+    orders.command("name")(order_name)
     root.add_typer(orders, name="order")
 
 
@@ -89,7 +96,9 @@ def shift_close(
     with station_at(data, lang, as_json=as_json) as (station, console):
         actor = sign_in(station, console)
         amount = parse_amount(counted, station.services.facts.organization().currency)
-        view = station.services.close_shift(amount.minor, actor)
+        view = with_approval(
+            station, console, actor, lambda token: station.services.close_shift(amount.minor, actor, token)
+        )
         difference = view.difference
         console.answer(
             shapes.shift(view),
@@ -107,6 +116,7 @@ def sell(
     pdf: Annotated[Path | None, typer.Option("--pdf", help="Folder for tickets and receipt")] = None,
     reserve: Annotated[bool, typer.Option("--reserve", help="Keep the places, pay later")] = False,
     minutes: afterwards_verbs.MinutesOption = 120,
+    promo: PromoOption = "",
     data: DataOption = None,
     as_json: JsonOption = False,
     lang: LangOption = None,
@@ -118,13 +128,14 @@ def sell(
         actor = sign_in(station, console)
         items = items_of(station, item, performance, event)
         if reserve:
-            afterwards_verbs.reserve(station, console, items, minutes, actor)
+            afterwards_verbs.reserve(station, console, items, minutes, actor, promo)
             return
         currency = station.services.facts.organization().currency
         request = SaleRequest(
             items,
             [tendered_of(text, currency) for text in tender or ()],
             print_what="tickets+receipt" if pdf is not None else "",
+            promo=promo,
         )
         sold = station.services.sell(request, actor)
         files: dict[str, str] = {}
@@ -139,6 +150,8 @@ def sell(
                 "order": sold.order.order,
                 "reference": sold.order.reference,
                 "total": shapes.money(sold.order.due),
+                "discount": shapes.money(sold.order.discount),
+                "promo": sold.order.promo.name if sold.order.promo else None,
                 "change": shapes.money(sold.change),
                 "receipt": sold.order.receipt,
                 "receipt_hash": sold.order.receipt_hash,
@@ -168,6 +181,19 @@ def pay(
         currency = station.services.facts.organization().currency
         tendered = [tendered_of(text, currency) for text in tender or ()]
         afterwards_verbs.pay(station, console, order, tendered, actor)
+
+
+@verb
+def shift_drawer(
+    reason: Annotated[str, typer.Option("--reason", help="Why it is opened although nothing is sold")],
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Note that the drawer is opened without a sale; it stands in the audit trail."""
+    with station_at(data, lang, as_json=as_json) as (station, console):
+        shift = station.services.note_drawer(reason, sign_in(station, console))
+        console.answer({"shift": shift}, "noted")
 
 
 @verb

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from app.bootstrap import Station
-from app.cli.console import DataOption, JsonOption, LangOption, sign_in, station_at, verb
+from app.cli.console import DataOption, JsonOption, LangOption, acting, station_at, verb
 from app.services.sessions import ScriptSession
 from app.services.views_people import SessionRow
 from domain.clock import to_text
@@ -62,8 +62,8 @@ def _token(station: Station, given: str | None) -> str:
 @verb
 def session_start(data: DataOption = None, as_json: JsonOption = False, lang: LangOption = None) -> None:
     """Begin a session with login and PIN; put the token into GATEHOUSE_SESSION for the calls after it."""
-    with station_at(data, lang, as_json=as_json) as (station, console):
-        made = station.services.scripts.start(sign_in(station, console))
+    with acting(data, lang, as_json=as_json) as (station, console, actor):
+        made = station.services.scripts.start(actor)
         console.answer(_json(made), made.token)
 
 
@@ -95,8 +95,8 @@ def session_list(
     lang: LangOption = None,
 ) -> None:
     """Everybody's sessions."""
-    with station_at(data, lang, as_json=as_json) as (station, console):
-        rows = station.services.sessions.listed(sign_in(station, console), open_only=not everything)
+    with acting(data, lang, as_json=as_json) as (station, console, actor):
+        rows = station.services.sessions.listed(actor, open_only=not everything)
         console.answer(
             {"sessions": [_row_json(row) for row in rows]},
             *(
@@ -116,8 +116,7 @@ def session_end(
     lang: LangOption = None,
 ) -> None:
     """End a session: that of the token, or any by its id (with the right to manage people)."""
-    with station_at(data, lang, as_json=as_json) as (station, console):
-        actor = sign_in(station, console)
+    with acting(data, lang, as_json=as_json) as (station, console, actor):
         if session is None:
             station.services.scripts.end(_token(station, token), actor)
             console.answer({"ended": True}, "ok")

@@ -95,6 +95,16 @@ def shift(view: ShiftView) -> dict[str, Any]:
             "count": view.receipts_count,
         },
         "not_synced": view.not_synced,
+        "unknown": [
+            {
+                "payment": one.payment,
+                "order": one.order,
+                "reference": one.reference,
+                "tender": one.tender,
+                "amount": money(Money(one.amount_minor, view.float_.currency)),
+            }
+            for one in view.unknown
+        ],
     }
 
 
@@ -114,6 +124,7 @@ def answer(given: GateAnswer, ms: float) -> dict[str, Any]:
         "severity": decision.severity.value,
         "serial": given.serial,
         "reference": given.reference,
+        "guest": given.guest,
         "product": facts.product.code if facts else None,
         "event": facts.event.code if facts else None,
         "first": use(decision.first),

@@ -21,7 +21,7 @@ from app.cli.console import (
     verb,
     words,
 )
-from app.cli.hub_verbs import prefix_from
+from app.cli.enrol_verbs import prefix_from
 from app.cli.keys_verbs import keys_json, keys_lines, made_keys, opened_keys
 from app.clock import SystemClock, system_random
 from app.organization_keys import OrganizationKeys, certify_alone, discard_keys

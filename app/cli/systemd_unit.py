@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.paths import resource
 
+HOMES = ("/home/", "/root/", "/run/user/")
 NAMED = "ExecStart=/usr/bin/gatehouse hub serve"
 
 
@@ -15,6 +16,8 @@ def systemd_unit(port: int | None, host: str, names: Sequence[str], program: str
     """The text of the unit. `program`: where the command lies, else where it is found."""
     text = resource("systemd", "gatehouse-hub.service").read_text(encoding="utf-8")
     words = [program or _program(), "hub", "serve"]
+    if words[0].startswith(HOMES):  # it could not even be started from a home that is hidden
+        text = text.replace("ProtectHome=yes", "ProtectHome=read-only")
     if port is not None:
         words += ["--port", str(port)]
     if host != "127.0.0.1":

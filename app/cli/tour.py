@@ -14,7 +14,16 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.bootstrap import Station
 from app.cli.demo_world import PINS, DemoWorld
-from app.cli.tour_people import walk_account, walk_approval, walk_lock, walk_people, walk_sign_in
+from app.cli.tour_first_run import NothingYet, sample_file, walk_joining
+from app.cli.tour_money import walk_doubts, walk_held, walk_promo
+from app.cli.tour_people import (
+    walk_account,
+    walk_approval,
+    walk_keys,
+    walk_lock,
+    walk_people,
+    walk_sign_in,
+)
 from app.cli.tour_practice import walk_practice
 from app.cli.window import FOLDERS, make_application, open_desk
 from app.services.gate import ScanInput
@@ -26,7 +35,7 @@ from domain.errors import Fault
 from domain.order import Tender
 from domain.ticket_code import decode
 from ui.application import Desk
-from ui.first_run.presenter import NewVenue
+from ui.first_run.presenter import Step
 from ui.signin.service import SignInService
 from ui.start import FirstRunWindow
 
@@ -121,7 +130,7 @@ class _Walk:
         if self._look.whole:
             self._first_run()
         self._at("K1", "carla", self._till)
-        self._at("K1", "admin", lambda desk, _station: walk_people(desk, self._settle, self._shoot))
+        self._at("K1", "admin", self._office)
         self._at("GA", "sam", self._gate)
         if self._look.whole:
             walk_practice(
@@ -161,21 +170,31 @@ class _Walk:
 
     def _first_run(self) -> None:
         window = FirstRunWindow(
-            self._app, _NothingYet(), FOLDERS, language=self._look.lang, zone="Europe/Riga", currency="EUR"
+            self._app, NothingYet(), FOLDERS, language=self._look.lang, zone="Europe/Riga", currency="EUR"
         )
         window.theme.set("dark" if self._look.theme == "dark" else "light")
         window.resize(*self._look.size)
         window.show()
-        for name, step in (("first-run", "choose"), ("first-run-new", "new"), ("first-run-join", "join")):
-            window.presenter.go("new" if step == "new" else "join" if step == "join" else "choose")
+        shown: Sequence[tuple[str, Step]] = (
+            ("first-run", "choose"), ("first-run-new", "new"), ("first-run-join", "join"),
+        )  # fmt: skip
+        for name, step in shown:
+            window.presenter.go(step)
             self._app.processEvents()
             self._shoot(window, name)
+
+        def shoot(name: str) -> None:
+            self._app.processEvents()
+            self._shoot(window, name)
+
+        walk_joining(window, shoot)
         window.finish()
 
     def _till(self, desk: Desk, station: Station) -> None:
         sell = desk.kit.sell
         self._open(desk, "sell", "sell-no-shift")
         station.services.open_shift(10000, desk.session.actor())
+        self._until(lambda: bool(station.services.show_leases()))  # the hub sends the places of this till
         sell.refresh()
         self._settle(desk)
         self._shoot(desk.window, "sell-empty")
@@ -183,6 +202,7 @@ class _Walk:
             sell.add(number)
         self._settle(desk)
         self._shoot(desk.window, "sell-cart")
+        walk_promo(desk, self._settle, self._shoot)
         sell.open_pay()
         self._settle(desk)
         self._shoot(desk.window, "sell-pay")
@@ -217,7 +237,13 @@ class _Walk:
         walk_account(desk, station, self._settle, self._shoot)
         walk_lock(desk, self._settle, self._shoot, "locked")
 
+    def _office(self, desk: Desk, _station: Station) -> None:
+        walk_people(desk, self._settle, self._shoot)
+        if self._look.whole:
+            walk_keys(desk, sample_file(self._world.folder), self._settle, self._shoot)
+
     def _shift(self, desk: Desk, station: Station) -> None:
+        walk_doubts(desk, station, self._settle, self._shoot)
         self._open(desk, "shift", "shift-open")
         walk_approval(desk, station, self._settle, self._shoot)
         now = station.services.shift_now(desk.session.actor())
@@ -231,6 +257,8 @@ class _Walk:
     def _technician(self, desk: Desk) -> None:
         for key in ("sync", "health", "settings"):
             self._open(desk, key, key)
+            if key == "sync" and self._look.whole:
+                walk_held(desk, self._settle, self._shoot)
         if self._look.whole:
             desk.window.show_help()
             self._settle(desk)
@@ -350,16 +378,3 @@ class _Walk:
             _throw_away()
             quiet = quiet + 1 if desk.runner.busy() == 0 else 0
             time.sleep(0.005)
-
-
-class _NothingYet:
-    """The first-run screen is only looked at."""
-
-    def start_demo(self) -> None:
-        """Never pressed in a tour."""
-
-    def make_venue(self, _venue: NewVenue) -> None:
-        """Never pressed in a tour."""
-
-    def join(self, _file: Path) -> None:
-        """Never pressed in a tour."""

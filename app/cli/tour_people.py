@@ -12,6 +12,7 @@ from ui.application import Desk
 from ui.approval.panel import ApprovalPanel
 from ui.people.page import PeoplePage
 from ui.signin.view import SignInScreen
+from ui.station.keys_page import KeysPage
 
 Settle = Callable[[Desk], None]
 Shoot = Callable[[QWidget, str], None]
@@ -70,6 +71,10 @@ def walk_people(desk: Desk, settle: Settle, shoot: Shoot) -> None:
     page = desk.window.current_page()
     if not isinstance(page, PeoplePage):
         return
+    for card in page.people.requests()[:1]:
+        card.decline.click()
+        settle(desk)
+        shoot(desk.window, "people-decline")
     page.people.invite.click()
     settle(desk)
     shoot(desk.window, "people-invite")
@@ -98,6 +103,18 @@ def walk_people(desk: Desk, settle: Settle, shoot: Shoot) -> None:
     settle(desk)
     shoot(desk.window, "audit-patterns")
     page.tabs.set_current("people")
+    settle(desk)
+
+
+def walk_keys(desk: Desk, file: str, settle: Settle, shoot: Shoot) -> None:
+    """Keys, and an enrolment file as codes for another machine's camera."""
+    _open(desk, "keys", settle, shoot, "keys")
+    desk.kit.keys.open_invitation(file)
+    settle(desk)
+    shoot(desk.window, "keys-codes")
+    page = desk.window.current_page()
+    if isinstance(page, KeysPage):
+        page.codes.close_panel()
     settle(desk)
 
 

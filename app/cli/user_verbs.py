@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app.cli import people_verbs
-from app.cli.console import DataOption, JsonOption, LangOption, sign_in, station_at, verb
+from app.cli.console import DataOption, JsonOption, LangOption, acting, verb
 from app.printing.files import save_file
 from domain.documents import Reason
 
@@ -34,8 +34,8 @@ def user_erase(
     lang: LangOption = None,
 ) -> None:
     """Erase what is known about a person, here and, with the next exchange, everywhere; for ever."""
-    with station_at(data, lang, as_json=as_json) as (station, console):
-        erased = station.services.erase_person(login, sign_in(station, console), reason)
+    with acting(data, lang, as_json=as_json) as (station, console, actor):
+        erased = station.services.erase_person(login, actor, reason)
         console.answer({"login": login, "erased": erased}, f"{login}: {erased} documents erased")
 
 
@@ -48,8 +48,8 @@ def user_export(
     lang: LangOption = None,
 ) -> None:
     """Everything that is kept here about one person, as one JSON document: for that person."""
-    with station_at(data, lang, as_json=as_json) as (station, console):
-        document = dict(station.services.export_person(login, sign_in(station, console)))
+    with acting(data, lang, as_json=as_json) as (station, console, actor):
+        document = dict(station.services.export_person(login, actor))
         text = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True)
         if out is None:
             console.answer(document, text)

@@ -3,6 +3,7 @@
 import locale
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -13,17 +14,21 @@ from app import metrics
 from app.bootstrap import Station, create_station, discard_station, enrol_station, open_station
 from app.cli.console import language
 from app.cli.demo_world import add_demo_people, demo_hint, demo_rows
-from app.cli.hub_verbs import prefix_from
+from app.cli.enrol_verbs import invitation_text, prefix_from
+from app.clock import SystemClock
+from app.invitations import EnrolCamera
 from app.metrics_server import MetricsServer
 from app.paths import resource
 from app.practice_station import hint as practice_hint
 from app.services.catalogue_rows import CatalogueFile, Row
+from app.services.facade import DeviceStatus, Frame, ScannedText
+from app.services.invitations import Invitation, look_at
 from app.settings import Settings
 from app.store.opening import store_exists
 from devices.keyboard_layouts import LayoutRepair, Platform
 from devices.wedge import KeyEvent, Modifiers, WedgeRecogniser, WedgeRules
 from domain.actor import SYSTEM, Role
-from domain.errors import Fault, GatehouseError, Refusal
+from domain.errors import GatehouseError, Refusal
 from domain.money import exponent
 from ui.application import Desk, Folders
 from ui.first_run.presenter import NewVenue
@@ -41,6 +46,7 @@ class FirstRunService:
     def __init__(self, folder: Path, settings: Settings) -> None:
         self._folder = folder
         self._settings = settings
+        self._camera = EnrolCamera(settings, SystemClock())
 
     def start_demo(self) -> None:
         """A station by itself with demo data and the demo people."""
@@ -73,18 +79,35 @@ class FirstRunService:
             raise
         station.close()
 
-    def join(self, file: Path) -> None:
+    def look_at_file(self, file: Path) -> Invitation:
+        """What an enrolment file, or a picture of its codes, would make of this machine."""
+        return self.look_at(invitation_text([file]))
+
+    def look_at(self, text: str) -> Invitation:
+        """The same for the text itself."""
+        return look_at(text, SystemClock().now())
+
+    def join(self, invitation: Invitation) -> None:
         """Join a hub with an enrolment file."""
-        try:
-            text = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            raise Fault("FILE_UNREADABLE", file=file.name) from None
-        station = enrol_station(self._folder, self._settings, text)
+        station = enrol_station(self._folder, self._settings, invitation.text)
         try:
             if station.exchange is not None:
                 station.exchange.run_once()
         finally:
             station.close()
+
+    def watch(
+        self,
+        scanned: Callable[[ScannedText], None],
+        framed: Callable[[Frame], None],
+        changed: Callable[[DeviceStatus], None],
+    ) -> None:
+        """Look through the camera of this machine."""
+        self._camera.start(scanned, framed, changed)
+
+    def unwatch(self) -> None:
+        """Let go of it."""
+        self._camera.stop()
 
 
 def run_window(folder: Path, settings: Settings, *, maximized: bool = True) -> int:

@@ -87,6 +87,10 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     "sales": {"en": "Payments", "ru": "Оплата"},
     "sales_total": {"en": "All payments", "ru": "Всего оплачено"},
     "refunds": {"en": "Refunds", "ru": "Возвраты"},
+    "unknown_payments": {
+        "en": "Payments without an end, in no sum",
+        "ru": "Платежи без исхода, ни в одной сумме",
+    },
     "drawer": {"en": "Drawer", "ru": "Денежный ящик"},
     "float": {"en": "Float", "ru": "Размен"},
     "cash_sales": {"en": "Cash taken", "ru": "Принято наличными"},

@@ -100,9 +100,9 @@ class ReceiptPrint:
     """One receipt. `hash8` are the first 8 hexadecimal digits of the journal entry; `lookup` stands in the
     QR.
 
-    `total` is what was to be paid, after `discount` (negative) and `rounding` (either sign). `copy` is 0
-    for the first print and counts the reprints. `tax_included` says whether prices carry the tax or it was
-    added.
+    `total` is what was to be paid, after `discount` (negative; `discount_name`: of its promo code) and
+    `rounding` (either sign). `copy` is 0 for the first print and counts the reprints. `tax_included` says
+    whether prices carry the tax or it was added.
     """
 
     venue: VenuePrint
@@ -119,6 +119,7 @@ class ReceiptPrint:
     lookup: str
     taxes: tuple[TaxLine, ...] = ()
     discount: Money | None = None
+    discount_name: str = ""
     rounding: Money | None = None
     change: Money | None = None
     tax_included: bool = True
@@ -144,12 +145,22 @@ class TenderTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownPayment:
+    """A payment of which nobody knows whether the money has moved; `reference` is its order's."""
+
+    reference: str
+    tender: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class ShiftReportPrint:
     """An X or Z report. `number` is the Z number (empty on an X); amounts paid out and dropped are positive.
 
     Movements that are nothing (refunds, paid in or out, drops) are left off the paper. `expected`,
     `counted` and `difference` concern the drawer; counted is None while nobody has counted, and expected is
-    None where the count is blind. `unsynced` are entries that the hub does not have yet.
+    None where the count is blind. `unsynced` are entries that the hub does not have yet. `unknown` payments
+    are in no sum.
     """
 
     venue: VenuePrint
@@ -177,3 +188,4 @@ class ShiftReportPrint:
     difference: Money | None = None
     copy: int = 0
     practice: bool = False
+    unknown: tuple[UnknownPayment, ...] = ()

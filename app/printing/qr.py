@@ -78,6 +78,23 @@ def _runs(row: Sequence[bool]) -> set[tuple[int, int]]:
     return found
 
 
+def sheet_png(texts: Sequence[str], *, module: int = 8) -> bytes:
+    """A black and white PNG of several symbols side by side, each in its quiet zone, two to a row.
+
+    Raises ValueError when a text is too long.
+    """
+    pictures = [Image.open(io.BytesIO(qr_png(text, module=module))) for text in texts]
+    side = max(picture.width for picture in pictures)
+    across = min(2, len(pictures))
+    down = -(-len(pictures) // across)
+    sheet = Image.new("1", (side * across, side * down), 1)
+    for at, picture in enumerate(pictures):
+        sheet.paste(picture, (at % across * side, at // across * side))
+    out = io.BytesIO()
+    sheet.save(out, format="PNG", optimize=True)
+    return out.getvalue()
+
+
 def qr_png(text: str, *, module: int = 8) -> bytes:
     """A black and white PNG of the symbol with its quiet zone, `module` pixels to a module.
 

@@ -175,7 +175,8 @@ def sums_of(receipt: ReceiptPrint) -> list[tuple[str, Money]]:
     the total is the sum of the lines and there is nothing to explain."""
     labels = Labels(receipt.language)
     added = [] if receipt.tax_included else [(labels("tax_added"), line.tax) for line in receipt.taxes]
-    steps = [(labels("discount"), receipt.discount), *added, (labels("rounding"), receipt.rounding)]
+    off = " · ".join(part for part in (labels("discount"), receipt.discount_name) if part)
+    steps = [(off, receipt.discount), *added, (labels("rounding"), receipt.rounding)]
     told = [(words, money) for words, money in steps if money is not None and money.minor]
     lines = Money(sum(line.total.minor for line in receipt.lines), receipt.total.currency)
     return [(labels("subtotal"), lines), *told] if told else []
@@ -233,6 +234,10 @@ def lay_out_shift_report(report: ShiftReportPrint, setter: Typesetter) -> Sheet:
         strip.section(labels("taxes"))
         strip.taxes(report.taxes)
     _drawer(strip, report)
+    if report.unknown:
+        strip.section(labels("unknown_payments"))
+        for one in report.unknown:
+            strip.amount(f"{labels.tender(one.tender)} {one.reference}", one.amount)
     strip.section(labels("receipts"))
     strip.fact(labels("receipts_count"), format_number(report.receipts, report.language))
     strip.fact(labels("receipts_first"), report.first_receipt)

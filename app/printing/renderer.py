@@ -16,6 +16,7 @@ from app.printing.model import (
     TenderLine,
     TenderTotal,
     TicketPrint,
+    UnknownPayment,
     VenuePrint,
 )
 from app.printing.receipt_pdf import render_receipt, render_shift_report
@@ -178,6 +179,7 @@ def receipt_print(order: OrderView, venue: VenuePrint, copy: int, lang: str) -> 
         lookup=order.receipt,
         taxes=_taxes(order),
         discount=-order.discount,
+        discount_name=order.promo.named(lang) if order.promo else "",
         rounding=order.rounding,
         change=Money(change, order.currency),
         tax_included=_tax_included(order),
@@ -254,4 +256,8 @@ def shift_print(shift: ShiftView, venue: VenuePrint, now: datetime, lang: str) -
         counted=shift.counted,
         difference=shift.difference,
         practice=shift.practice,
+        unknown=tuple(
+            UnknownPayment(one.reference, one.tender, Money(one.amount_minor, currency))
+            for one in shift.unknown
+        ),
     )

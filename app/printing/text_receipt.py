@@ -89,6 +89,11 @@ def shift_report_lines(report: ShiftReportPrint, columns: int) -> list[str]:
         page.pair(labels("refunds"), page.amount(report.refunds))
     page.taxes(report.taxes)
     _drawer_lines(page, report)
+    if report.unknown:
+        page.rule()
+        page.text(labels("unknown_payments"))
+        for one in report.unknown:
+            page.pair(f"{labels.tender(one.tender)} {one.reference}", page.amount(one.amount))
     page.rule()
     page.pair(labels("receipts"), format_number(report.receipts, report.language))
     if report.receipts:

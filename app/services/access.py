@@ -1,14 +1,17 @@
 """What every use case asks first: who is it, and may they; and whether a supervisor has to be asked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from app.services.hashing import token_hash
 from app.services.ports import Reads, Work
-from domain.actor import Actor, Permission
+from domain.actor import SYSTEM, Actor, Permission
 from domain.entry import canonical
 from domain.errors import Param, Refusal
 from domain.permissions import LIMITED, MONEY_LIMITS, Limit, is_within, permissions_of
+
+InContact = Callable[[], bool]
+"""Whether the hub was heard a moment ago, or there is none to be heard."""
 
 APPROVAL_MINUTES = 2
 APPROVAL_TAG = "approval-1"
@@ -110,6 +113,19 @@ def _params(work: Work, need: Need, most: int, actor: Actor) -> Mapping[str, Par
         found |= {"limit_minor": most, "asked_minor": need.asked}
         found["currency"] = work.read.organization().currency
     return found
+
+
+def require_hub(in_contact: InContact, actor: Actor) -> None:
+    """Rights are given only while the hub is heard, since who gives them may have lost them elsewhere; they
+    are taken at any time. The program itself (a demo, the first admin) is asked nothing. Refuses
+    ROLES_NEED_HUB."""
+    if actor.user != SYSTEM.user and not in_contact():
+        raise Refusal("ROLES_NEED_HUB")
+
+
+def always() -> bool:
+    """In contact: a station that works by itself has nobody to ask."""
+    return True
 
 
 def check_roles(read: Reads, roles: Iterable[str], actor: Actor, taken: Iterable[str] = ()) -> None:

@@ -5,12 +5,12 @@ entry that gives a granted right back goes with them. Where the right is not her
 and the act refused; it is tried again once the hub has answered.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from app.services.access import Need, authorise, require
-from app.services.ports import Nudge, Store, Work
-from app.services.views import OrderView, RightState, ShiftView, SoldPart
+from app.services.ports import Nudge, Reads, Store, Work
+from app.services.views import OrderView, RightState, SoldPart
 from domain.actor import Actor, Permission
 from domain.afterwards import Paid, Payout, merge_paid, payouts
 from domain.entry import CASH, Draft, event_feed
@@ -114,9 +114,10 @@ class GiveBack:
                 work, Need(act.value, view.order, Limit.REFUND, amount), actor, request.approval
             )
             refund = uuid4(self._random)
-            drafts = self._drafts(kind, view, (refund, right.request, reason), parts, going)
+            named = (refund, right.request, reason)
+            drafts = self._drafts(work, kind, view, named, parts, going)
             drafts += work.rights.used(view.order, right.number or 0)
-            work.append_many(drafts, actor, shift=shift.shift)
+            work.append_many(drafts, actor, shift=shift)
             after = order_of(work, view.order)
             work.commit()
         self._nudge()
@@ -125,6 +126,7 @@ class GiveBack:
 
     def _drafts(
         self,
+        work: Work,
         kind: str,
         view: OrderView,
         named: tuple[str, str | None, str],
@@ -132,10 +134,13 @@ class GiveBack:
         going: Sequence[Payout],
         **more: object,
     ) -> list[Draft]:
-        """One entry, or several of a large order, each adding up. `named`: refund, request, reason."""
+        """One entry, or several of a large order, each adding up. `named`: refund, request, reason. The use
+        of a promo code comes back with the last ticket of the order."""
         refund, asked, reason = named
         left = [[out.tender, out.amount_minor, out.reference] for out in going]
-        drafts = []
+        uses = _promo_pools(work.read)
+        freed = _uses_back(work.read, view, parts, uses)
+        drafts: list[Draft] = []
         for start in range(0, len(parts), TICKETS_PER_ENTRY):
             chunk = parts[start : start + TICKETS_PER_ENTRY]
             amount = sum(part.amount_minor for part in chunk)
@@ -146,7 +151,7 @@ class GiveBack:
                 "reason": reason,
                 "practice": view.practice,
                 "request": asked,
-                "positions": [_position(part) for part in chunk],
+                "positions": [_position(part, uses) for part in chunk],
                 "payouts": [
                     {
                         "payout": uuid4(self._random),
@@ -159,6 +164,8 @@ class GiveBack:
                 "amount_minor": amount,
                 **more,
             }
+            if freed and not drafts:
+                body["freed"] = freed
             feeds = (CASH, *sorted({event_feed(part.event) for part in chunk}))
             drafts.append(Draft(kind, feeds, body))
         return drafts
@@ -237,7 +244,27 @@ def left_of(view: OrderView) -> Sequence[Paid]:
     return merge_paid(came, went)
 
 
-def _position(part: SoldPart) -> dict[str, object]:
+def _promo_pools(read: Reads) -> frozenset[int]:
+    """Pools that count uses of promo codes, not places."""
+    return frozenset(promo.pool for promo in read.promos() if promo.pool is not None)
+
+
+def _uses_back(
+    read: Reads, view: OrderView, going: Sequence[SoldPart], uses: Collection[int]
+) -> list[dict[str, object]]:
+    """The use of a promo code that is free again, once no ticket of the order is left."""
+    if not uses:
+        return []
+    every = read.sold_parts(view.order)
+    gone = {part.serial for part in going}
+    if any(not part.void and part.serial not in gone for part in every):
+        return []
+    return [
+        {**place, "serial": part.serial} for part in every for place in part.places if place["pool"] in uses
+    ]
+
+
+def _position(part: SoldPart, uses: Collection[int]) -> dict[str, object]:
     return {
         "serial": part.serial,
         "event": part.event,
@@ -247,7 +274,7 @@ def _position(part: SoldPart) -> dict[str, object]:
         "gross_minor": part.gross_minor,
         "rounding_minor": part.rounding_minor,
         "amount_minor": part.amount_minor,
-        "freed": [dict(place) for place in part.places],
+        "freed": [dict(place) for place in part.places if place["pool"] not in uses],
         "seen": list(part.seen),
     }
 
@@ -272,9 +299,9 @@ def order_of(work: Work, order: str) -> OrderView:
     return view
 
 
-def shift_of(work: Work) -> ShiftView:
-    """The open shift of this station. Refuses NO_SHIFT."""
-    shift = work.read.open_shift(work.read.station().station)
+def shift_of(work: Work) -> str:
+    """The open shift of this station, its id. Refuses NO_SHIFT."""
+    shift = work.read.running_shift(work.read.station().station)
     if shift is None:
         raise Refusal("NO_SHIFT")
     return shift

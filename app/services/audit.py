@@ -1,5 +1,6 @@
 """The trail: who did what, when, where, at which station, with whose approval; and what deserves a look."""
 
+import contextlib
 import csv
 import io
 import json
@@ -11,18 +12,24 @@ from typing import Any
 
 from app.services.access import require
 from app.services.ports import Reads, Store
+from app.services.ports_people import Trail
 from app.services.views_people import AuditFact, AuditQuery, AuditRow, SuspicionRow
 from domain.actor import Actor, Permission
-from domain.audit import Act, amount_of, suspicions
+from domain.audit import Act, amount_of, subjects_of, suspicions
 from domain.clock import from_ms, to_ms, to_text
-from domain.errors import Refusal
+from domain.errors import Fault, Refusal
 
 MOST_ROWS = 100_000
+BESIDE = frozenset({"order_sold", "payment_taken", "admitted"})
+"""What a pattern needs beside the acts it begins with."""
 HIDDEN = frozenset({"code_hash", "document_hash", "key_id", "sig", "certificates", "revocation", "seen"})
 """Parts of bodies that tell people nothing, or that nobody needs outside the journal."""
 COLUMNS = (
     *("at", "station", "station_name", "kind", "user", "login", "name", "approved_by", "practice"),
     *("about", "amount_minor", "currency", "detail", "entry_id"),
+)
+PATTERN_COLUMNS = (
+    *("login", "name", "pattern", "count", "amount_minor", "currency", "first_at", "last_at", "entries"),
 )
 _STARTS_A_FORMULA = ("=", "+", "-", "@")
 
@@ -30,14 +37,16 @@ _STARTS_A_FORMULA = ("=", "+", "-", "@")
 class Audit:
     """Search and export; refuses NOT_ALLOWED to all without the permission."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, trail: Trail) -> None:
         self._store = store
+        self._trail = trail
 
     def __call__(self, query: AuditQuery, actor: Actor) -> Sequence[AuditRow]:
-        """What was done, newest first. Over many entries: call it off the GUI thread."""
+        """What was done, newest first. The first time over many entries: call it off the GUI thread."""
         require(actor, Permission.AUDIT)
         if not 1 <= query.limit <= MOST_ROWS:
             raise Refusal("LIMIT_INVALID", least=1, most=MOST_ROWS)
+        self._catch_up()
         with self._store.read() as read:
             return [_row(read, fact) for fact in read.audit(query)]
 
@@ -45,7 +54,7 @@ class Audit:
         """Kinds of entries that are there, for a filter."""
         require(actor, Permission.AUDIT)
         with self._store.read() as read:
-            return sorted({fact.kind for fact in read.audit(AuditQuery(limit=MOST_ROWS))})
+            return read.audit_kinds()
 
     def export(self, query: AuditQuery, form: str, actor: Actor) -> str:
         """The same rows as text: `csv` (cells that a spreadsheet would take for formulas begin with an
@@ -68,10 +77,14 @@ class Audit:
     ) -> Sequence[SuspicionRow]:
         """Patterns per person; those of the whole trail where no times are given."""
         require(actor, Permission.AUDIT)
-        query = AuditQuery(since_at=since_at, until_at=until_at, limit=MOST_ROWS)
+        self._catch_up()
         with self._store.read() as read:
             currency = read.organization().currency
-            found = suspicions(_act(fact) for fact in read.audit(query))
+            told = {fact.entry_id: fact for fact in read.audit_telling(since_at, until_at)}
+            for subject in subjects_of([_act(fact) for fact in told.values()]):
+                beside = read.audit(AuditQuery(order=subject, limit=MOST_ROWS))
+                told |= {fact.entry_id: fact for fact in beside if fact.kind in BESIDE}
+            found = suspicions(map(_act, told.values()))
             people = {person.user: person for person in read.people()}
         rows = []
         for one in found:
@@ -92,11 +105,45 @@ class Audit:
             )
         return rows
 
+    def report(self, rows: Sequence[SuspicionRow], form: str) -> str:
+        """Patterns as text, a line each, by person: `csv` or `json`. Refuses FORMAT_UNKNOWN."""
+        documents = [pattern_json(row) for row in sorted(rows, key=lambda row: (row.login, row.pattern))]
+        if form == "json":
+            return json.dumps({"patterns": documents}, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+        if form != "csv":
+            raise Refusal("FORMAT_UNKNOWN", name=form[:20])
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(PATTERN_COLUMNS)
+        for document in documents:
+            writer.writerow([_cell(document[column]) for column in PATTERN_COLUMNS])
+        return text.getvalue()
+
+    def _catch_up(self) -> None:
+        """Bring the index in step; a disk that takes nothing makes the search slow, not impossible."""
+        with contextlib.suppress(Fault):
+            self._trail.catch_up()
+
 
 def safe_cell(text: str) -> str:
     """A cell that no spreadsheet takes for a formula, not after spaces nor in wide letters either."""
     begins = unicodedata.normalize("NFKC", text.lstrip()[:1])
     return "'" + text if begins in _STARTS_A_FORMULA or text[:1].isspace() else text
+
+
+def pattern_json(row: SuspicionRow) -> dict[str, Any]:
+    """A pattern as a plain document with stable keys."""
+    return {
+        "pattern": row.pattern,
+        "login": row.login,
+        "name": row.name,
+        "count": row.count,
+        "amount_minor": row.amount_minor,
+        "currency": row.currency,
+        "first_at": to_text(row.first_at),
+        "last_at": to_text(row.last_at),
+        "entries": list(row.entries),
+    }
 
 
 def to_json(row: AuditRow) -> dict[str, Any]:
@@ -148,7 +195,7 @@ def _row(read: Reads, fact: AuditFact) -> AuditRow:
         about=_about(read, fact.body),
         amount_minor=amount or None,
         currency=str(fact.body.get("currency") or (read.organization().currency if amount else "")),
-        detail=_detail(fact.body),
+        detail=_detail(fact.body) | _reason(read, fact.body),
     )
 
 
@@ -161,6 +208,13 @@ def _about(read: Reads, body: Mapping[str, Any]) -> str:
         if (value := body.get(name)) is not None:
             return str(value)
     return ""
+
+
+def _reason(read: Reads, body: Mapping[str, Any]) -> dict[str, str | int | bool | None]:
+    """Why, where that lies beside the journal and was not erased."""
+    document = body.get("document")
+    content = read.document(document) if isinstance(document, str) and "user" in body else None
+    return {"reason": str(content["text"])} if content is not None and "text" in content else {}
 
 
 def _detail(body: Mapping[str, Any]) -> dict[str, str | int | bool | None]:

@@ -70,6 +70,29 @@ def whole(row: Row, name: str, low: int, high: int) -> int:
     return int(text)
 
 
+PRIVACY = ("retention_days", "names_at_gate")
+
+
+def privacy(row: Row, most_days: int) -> dict[str, Any]:
+    """What an event says about its guests' data, as far as the row says it."""
+    fields: dict[str, Any] = {}
+    if "retention_days" in row.values:
+        fields["retention_days"] = whole(row, "retention_days", 0, most_days)
+    if "names_at_gate" in row.values:
+        fields["names_at_gate"] = flag(row, "names_at_gate")
+    return fields
+
+
+def flag(row: Row, name: str) -> bool:
+    """Yes or no, as YAML, JSON and spreadsheets write it."""
+    value = row.values[name]
+    said = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    text = "" if isinstance(value, (Row, list)) else str(value).strip().lower()
+    if text not in said:
+        raise row.wrong(name, "choice", None if isinstance(value, (Row, list)) else value)
+    return said[text]
+
+
 def percent(row: Row, name: str) -> int:
     """A rate in per cent with at most two decimals, as basis points."""
     value = row.values[name]

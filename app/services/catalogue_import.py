@@ -8,10 +8,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from app.services import catalogue_cells as cells
+from app.services import promo_rows
 from app.services.access import require
 from app.services.catalogue_rows import CatalogueFile, Row
 from app.services.ports import Nudge, Reads, Store, Work
@@ -25,6 +27,8 @@ from domain.entry import DESK, ORG, Draft
 from domain.errors import Refusal
 from domain.ids import RandomBytes, number32, uuid4
 from domain.money import parse_amount
+from domain.promo import Promo
+from domain.retention import MOST_DAYS
 from domain.states import EventState
 
 T = TypeVar("T")
@@ -38,6 +42,7 @@ MOST_ADMITTED = 500
 NAMES_PER_ENTRY = 300
 """Documents named by one entry: far from the size that an entry may have."""
 
+EVENT_PARTS = ("code", "zone", "state", "quotas", "performances", "products", "promos", *cells.PRIVACY)
 EVENT_TEXTS = ("name", "name_ru", "category", "venue", "venue_ru", "address", "address_ru", "description",
                "description_ru")  # fmt: skip
 PERFORMANCE_FIELDS = ("code", "name", "name_ru", "starts", "doors", "minutes", "capacity", "sales_from",
@@ -49,6 +54,7 @@ ORGANIZATION_NUMBERS = {
     "smallest_coin": (1, 10_000),
     "day_ends_hour": (0, 23),
     "value_risk_minor": (0, 10_000_000),
+    "retention_days": (0, MOST_DAYS),
 }
 ORGANIZATION_TEXTS = ("name", "name_ru", "address", "tax_id", "language")
 
@@ -155,7 +161,7 @@ class _Plan:
 
     def _read_event_shell(self, row: Row) -> None:
         """The event itself, before any product of the file may point at it."""
-        cells.only(row, ("code", "zone", "state", "quotas", "performances", "products", *EVENT_TEXTS))
+        cells.only(row, (*EVENT_PARTS, *EVENT_TEXTS))
         code = cells.code(row)
         if code in self.result.events:
             raise row.wrong("code", "duplicate", code)
@@ -163,6 +169,7 @@ class _Plan:
         fields: dict[str, Any] = {"code": code, **cells.given_texts(row, EVENT_TEXTS)}
         if "zone" in row.values or old is None:
             fields["zone"] = cells.time_zone(row) if "zone" in row.values else self._organization.zone
+        fields |= cells.privacy(row, MOST_DAYS)
         if old is None and not fields.get("name"):
             raise row.wrong("name", "missing")
         number = old.number if old else self._fresh({event.number for event in self._events.values()})
@@ -196,7 +203,8 @@ class _Plan:
         event = self._events[cells.code(row)]
         performances = self._read_performances(row, event)
         quotas = self._read_quotas(row, event, performances)
-        self._read_products(row, event, performances, quotas)
+        products = self._read_products(row, event, performances, quotas)
+        self._read_promos(row, event, products)
 
     def _read_performances(self, row: Row, event: Event) -> Mapping[str, Performance]:
         known = {item.code: item for item in self._read.performances(event.number)}
@@ -258,7 +266,9 @@ class _Plan:
     def _read_quotas(
         self, row: Row, event: Event, performances: Mapping[str, Performance]
     ) -> Mapping[str, Quota]:
-        known = {quota.name: quota for quota in self._read.event_quotas(event.number)}
+        limits = {promo.pool for promo in self._read.promos(event.number)}
+        every = self._read.event_quotas(event.number)
+        known = {quota.name: quota for quota in every if quota.number not in limits}
         seen: set[str] = set()
         for item in row.rows("quotas"):
             cells.only(item, ("name", "capacity", "performance", "parent"))
@@ -294,7 +304,7 @@ class _Plan:
 
     def _read_products(
         self, row: Row, event: Event, performances: Mapping[str, Performance], quotas: Mapping[str, Quota]
-    ) -> None:
+    ) -> Mapping[str, Product]:
         known = {product.code: product for product in self._read.products(event.number)}
         seen: set[str] = set()
         for item in row.rows("products"):
@@ -311,6 +321,36 @@ class _Plan:
                 raise item.wrong("validity", "single_needs_performance")
             self._note("product", number, {"event": event.number}, old, product)
             known[code] = product
+        return known
+
+    def _read_promos(self, row: Row, event: Event, products: Mapping[str, Product]) -> None:
+        known = {promo.code_hash: promo for promo in self._read.promos(event.number)}
+        seen: set[str] = set()
+        for item in row.rows("promos"):
+            named = promo_rows.hash_of(item, event.number)
+            if named in seen:
+                raise item.wrong("code", "duplicate")
+            seen.add(named)
+            old = known.get(named)
+            moment = partial(self._moment, item, zone=event.zone)
+            fields = promo_rows.fields_of_promo(item, old, products, self._organization.currency, moment)
+            fields["code_hash"] = named
+            if item.values.get("limit") is not None:
+                name = str(fields.get("name") or (old.name if old else ""))
+                fields["pool"] = self._promo_limit(item, event, old, name)
+            number = old.number if old else self._fresh({promo.number for promo in known.values()})
+            promo = self._built(item, fields_of.promo_from, number, event.number, _merged(old, fields))
+            self._note("promo", number, {"event": event.number}, old, promo)
+
+    def _promo_limit(self, item: Row, event: Event, old: Promo | None, name: str) -> int:
+        """The pool of a code's uses: a quota of the event that lies in no other and no product draws from."""
+        uses = cells.whole(item, "limit", 0, promo_rows.MOST_USES)
+        taken = {quota.number: quota for quota in self._read.event_quotas(event.number)}
+        before = taken.get(old.pool) if old is not None and old.pool is not None else None
+        number = before.number if before else self._fresh(set(taken))
+        quota = Quota(number, name, event.number, uses)
+        self._note("quota", number, {"event": event.number}, before, quota)
+        return number
 
     def _product_fields(
         self,
@@ -404,7 +444,7 @@ class _Plan:
         number: int,
         extra: dict[str, object],
         old: Any,
-        new: Event | Performance | Quota | Product,
+        new: fields_of.Thing,
     ) -> None:
         """Record a new thing whole, a known one by what differs, an equal one not at all."""
         body: dict[str, object] = {noun: number, **extra}

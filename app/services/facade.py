@@ -11,9 +11,14 @@ from app.services.after_sale import Afterwards
 from app.services.approvals import Approve
 from app.services.audit import Audit
 from app.services.conflicts import ListConflicts, ResolveConflict, ShowConflict
+from app.services.drawer import NoteDrawer
 from app.services.erasure import ErasePerson
+from app.services.event_privacy import EraseDue, EventPrivacy
 from app.services.gate import Gatekeeper, OpenTurnstile
+from app.services.guests import NameGuest
 from app.services.health import CheckReadiness
+from app.services.held import ListHeld
+from app.services.invitations import ShowInvitation
 from app.services.keys import ListKeys
 from app.services.lease_view import ShowLeases
 from app.services.may_sell import ConfirmDate
@@ -21,6 +26,7 @@ from app.services.offers import Board, Offers
 from app.services.orders import FindOrders
 from app.services.person_export import ExportPerson
 from app.services.printing import PrintOrder, PrintQueue, PrintShift
+from app.services.promos import FindPromo
 from app.services.roles import PeopleDesk
 from app.services.sell import QuoteCart, SellOrder
 from app.services.sessions import ScriptSessions, SessionDesk
@@ -242,6 +248,7 @@ class Services:
     board: Board
     offers: Offers
     quote: QuoteCart
+    find_promo: FindPromo
     sell: SellOrder
     afterwards: Afterwards
     confirm_date: ConfirmDate
@@ -260,8 +267,14 @@ class Services:
     resolve_conflict: ResolveConflict
     sync: SyncControl
     waiting_files: WaitingFiles
+    list_held: ListHeld
     show_leases: ShowLeases
     list_keys: ListKeys
+    show_invitation: ShowInvitation
+    name_guest: NameGuest
+    note_drawer: NoteDrawer
+    event_privacy: EventPrivacy
+    erase_due: EraseDue
     devices: GateDevices
     settings: SettingsBook
     opener: FileOpener

@@ -66,7 +66,7 @@ class ScanInput:
 @dataclass(frozen=True, slots=True)
 class GateAnswer:
     """A decision with what became of it. `entry_id` names the recorded fact, None where nothing was written;
-    `at` is when it was decided."""
+    `at` is when it was decided. `guest`: whose order it is, where the event lets its gates see that."""
 
     decision: Decision
     entry_id: str | None
@@ -76,6 +76,7 @@ class GateAnswer:
     gate: Gate
     lane: str
     direction: Direction
+    guest: str | None = None
 
     @property
     def opens(self) -> bool:
@@ -152,10 +153,7 @@ class Gatekeeper:
             self._nudge()
         if entry_id is None:
             return answer
-        return GateAnswer(
-            answer.decision, entry_id, answer.at, answer.serial, answer.reference, answer.gate, answer.lane,
-            answer.direction,
-        )  # fmt: skip
+        return replace(answer, entry_id=entry_id)
 
     def undo(self, serial: str, reason: str, actor: Actor) -> ScanRow:
         """Take back the last admission of a ticket. Refuses NOTHING_TO_UNDO, NOT_ALLOWED (not one's own)."""
@@ -308,12 +306,14 @@ class Gatekeeper:
             people=scan.people,
             listed=_listed(read, identified.code) if facts is None else None,
             seen=tuple(read.uses(identified.serial)) if facts is None and identified.serial else (),
+            heard=read.heard(identified.serial) if facts is None and identified.serial else None,
             claimed=claim.claimed,
         )
         decision = decide(facts, asked, setup.policy, claim.confidence or self._confidence())
+        named = facts is not None and facts.event.names_at_gate and identified.serial
         return GateAnswer(
             decision, None, at, identified.serial, _reference(facts, identified.serial), setup.gate,
-            setup.lane, scan.direction,
+            setup.lane, scan.direction, read.guest_of(identified.serial or "") if named else None,
         )  # fmt: skip
 
     def _record(

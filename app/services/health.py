@@ -218,7 +218,8 @@ class CheckReadiness:
         rows = self._leases()
         here = sum(row.here for row in rows)
         until = self._clock.now() + SOON
-        bare = sum(1 for row in rows if row.starts_at <= until and row.here == 0 and row.left > 0)
+        soon = [row for row in rows if row.starts_at is not None and row.starts_at <= until]
+        bare = sum(1 for row in soon if row.here == 0 and row.left > 0)
         if bare:
             return Check("places", AMBER, f"{here} here", Refusal("NO_PLACES_HERE", count=bare))
         return Check("places", GREEN, f"{here} here")

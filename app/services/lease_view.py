@@ -12,17 +12,19 @@ from domain.leases import Instant, places_here, usable
 
 @dataclass(frozen=True, slots=True)
 class LeaseRow:
-    """One pool that places were leased of. `quota` is empty for the whole house; `here` and `left` count
-    places nobody has bought yet: with this station, and in all. `until_at`: so long the longest lease may be
-    sold from, None when none may any more."""
+    """One pool that places were leased of. `quota` is empty for the whole house; `starts_at` None: of an
+    event as a whole; `is_promo`: what is counted are uses of a promo code. `here` and `left` count what
+    nobody has bought yet: with this station, and in all. `until_at`: so long the longest lease may be sold
+    from, None when none may any more."""
 
     event: str
     event_ru: str
-    starts_at: datetime
+    starts_at: datetime | None
     quota: str
     here: int
     left: int
     until_at: datetime | None
+    is_promo: bool = False
 
 
 class ShowLeases:
@@ -40,13 +42,18 @@ class ShowLeases:
                 event = read.event(performance.event)
                 if event is not None:
                     found += self._rows(read, event, performance)
+            for event in read.events():
+                found += self._rows(read, event, None)
         return found
 
-    def _rows(self, read: Reads, event: Event, performance: Performance) -> Iterator[LeaseRow]:
-        pools = {} if performance.capacity is None else {performance.number: ("", performance.capacity)}
+    def _rows(self, read: Reads, event: Event, performance: Performance | None) -> Iterator[LeaseRow]:
+        whole = performance is not None and performance.capacity is not None
+        pools = {performance.number: ("", performance.capacity or 0)} if performance and whole else {}
+        number = performance.number if performance else None
         for quota in read.event_quotas(event.number):
-            if quota.performance == performance.number:
+            if quota.performance == number:
                 pools[quota.number] = (quota.name, quota.capacity)
+        promos = {promo.pool for promo in read.promos(event.number)}
         held = read.leases(list(pools)) if pools else ()
         used = read.used_slots(list(pools)) if held else {}
         now = Instant.of(self._clock)
@@ -58,5 +65,12 @@ class ShowLeases:
                 until = self._clock.now() + timedelta(milliseconds=longest) if longest else None
                 left = max(here, capacity - used.get(pool, 0))
                 yield LeaseRow(
-                    event.name, event.name_ru or "", performance.starts_at, name, here, left, until
+                    event.name,
+                    event.name_ru or "",
+                    performance.starts_at if performance else None,
+                    name,
+                    here,
+                    left,
+                    until,
+                    pool in promos,
                 )

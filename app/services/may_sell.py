@@ -54,8 +54,8 @@ class MaySell:
         if judge_clock(self._clock.now(), offset_ms) is not ClockState.WRONG:
             return None
         with self._store.read() as read:
-            shift = read.open_shift(read.station().station)
-            if shift is None or read.clock_confirmed(shift.shift):
+            shift = read.running_shift(read.station().station)
+            if shift is None or read.clock_confirmed(shift):
                 return None
             return unconfirmed(read, self._clock, offset_ms)
 

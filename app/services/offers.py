@@ -114,15 +114,20 @@ def pool_places(
             )
             if capacity is not None:
                 capacities[pool] = capacity
-    numbers = [pool.number for pool in capacities]
-    used = read.used_slots(numbers)
-    everything = {pool: max(0, capacity - used.get(pool.number, 0)) for pool, capacity in capacities.items()}
+    left = left_in(read, {pool.number: capacity for pool, capacity in capacities.items()}, at)
+    return {pool: left[pool.number] for pool in capacities}
+
+
+def left_in(read: Reads, capacities: Mapping[int, int], at: Instant) -> dict[int, PoolPlaces]:
+    """What is left in pools of these capacities, by number: here at this moment, and in all."""
+    used = read.used_slots(list(capacities))
+    everything = {pool: max(0, capacity - used.get(pool, 0)) for pool, capacity in capacities.items()}
     if not read.station().has_hub:
         return {pool: PoolPlaces(left, left) for pool, left in everything.items()}
     here: dict[int, list[Held]] = {}
-    for lease in read.leases(numbers):
+    for lease in read.leases(list(capacities)):
         here.setdefault(lease.pool, []).append(lease)
-    places = {pool: places_here(here.get(pool.number, ()), at) for pool in capacities}
+    places = {pool: places_here(here.get(pool, ()), at) for pool in capacities}
     return {pool: PoolPlaces(places[pool], max(places[pool], left)) for pool, left in everything.items()}
 
 

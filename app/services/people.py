@@ -8,7 +8,15 @@ who has one, must manage roles too; a supervisor gets codes only for people who 
 from collections.abc import Sequence
 from datetime import timedelta
 
-from app.services.access import KEEPS, check_roles, not_allowed, require
+from app.services.access import (
+    KEEPS,
+    InContact,
+    always,
+    check_roles,
+    not_allowed,
+    require,
+    require_hub,
+)
 from app.services.attempts import FREE_ATTEMPTS
 from app.services.hashing import PinHasher, code_hash, new_code
 from app.services.ports import Nudge, Store, Work
@@ -21,13 +29,21 @@ from domain.clock import Clock, to_text
 from domain.entry import ORG, Draft
 from domain.errors import Refusal
 from domain.ids import RandomBytes, uuid4
-from domain.people import BEGINNING, PersonChanged, check_login, clean_name, would_leave_nobody
+from domain.people import (
+    BEGINNING,
+    PersonChanged,
+    check_login,
+    clean_name,
+    clean_text,
+    would_leave_nobody,
+)
 from domain.sessions import Ending
 
 INVITATION, RESET = "invitation", "reset"
 INVITATION_DAYS = 7
 RESET_HOURS = 24
 LONGEST_REASON = 200
+NOTE = "person_note"
 PASSWORD = "password_verifier"  # noqa: S105 - the name of a kind
 
 
@@ -56,16 +72,25 @@ class ListPeople:
 class InvitePerson:
     """Adds a person who sets password and PIN themselves, with a code that is good once, for a week."""
 
-    def __init__(self, store: Store, clock: Clock, random_bytes: RandomBytes, nudge: Nudge) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        random_bytes: RandomBytes,
+        nudge: Nudge,
+        in_contact: InContact = always,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._random = random_bytes
         self._nudge = nudge
+        self._in_contact = in_contact
 
     def __call__(self, login: str, name: str, roles: Sequence[str], actor: Actor) -> CodeIssued:
         """The code, shown now and never again. Refuses NOT_ALLOWED, LOGIN_INVALID, LOGIN_TAKEN, NAME_EMPTY,
-        NAME_TOO_LONG, ROLE_UNKNOWN."""
+        NAME_TOO_LONG, ROLE_UNKNOWN, ROLES_NEED_HUB."""
         require(actor, Permission.PEOPLE)
+        require_hub(self._in_contact, actor)
         check_login(login)
         shown = clean_name(name)
         user = uuid4(self._random)
@@ -194,17 +219,24 @@ class AcceptCode:
 class ChangePerson:
     """What an admin does with people: roles, shutting out, letting in again."""
 
-    def __init__(self, store: Store, nudge: Nudge) -> None:
+    def __init__(
+        self, store: Store, random_bytes: RandomBytes, nudge: Nudge, in_contact: InContact = always
+    ) -> None:
         self._store = store
+        self._random = random_bytes
         self._nudge = nudge
+        self._in_contact = in_contact
 
     def roles(self, user: str, roles: Sequence[str], actor: Actor) -> Person:
-        """Give exactly these roles. Refuses NOT_ALLOWED, USER_UNKNOWN, ROLE_UNKNOWN, LAST_ADMIN."""
+        """Give exactly these roles. Refuses NOT_ALLOWED, USER_UNKNOWN, ROLE_UNKNOWN, LAST_ADMIN;
+        ROLES_NEED_HUB where one is given that the person does not have."""
         require(actor, Permission.PEOPLE)
         with self._store.begin() as work:
             person = known(work, user)
             held, wanted = set(person.roles), set(roles)
             check_roles(work.read, wanted - held, actor, held - wanted)
+            if wanted - held:
+                require_hub(self._in_contact, actor)
             answer = self._change(work, person, {"roles": sorted(set(roles))}, actor)
             work.commit()
         self._nudge()
@@ -214,22 +246,23 @@ class ChangePerson:
         """Shut somebody out: their sessions end, here at once and elsewhere at the next contact. Refuses
         NOT_ALLOWED, USER_UNKNOWN, LAST_ADMIN, REASON_TOO_LONG."""
         require(actor, Permission.PEOPLE)
-        if len(reason) > LONGEST_REASON:
-            raise Refusal("REASON_TOO_LONG", most=LONGEST_REASON)
+        said = clean_reason(reason)
         with self._store.begin() as work:
             person = known(work, user)
             if KEEPS & person.permissions:
                 require(actor, Permission.ROLES)
-            said = clean_name(reason) if reason.strip() else ""
-            answer = self._change(work, person, {"enabled": False, "reason": said}, actor)
+            note = note_about(work, self._random, user, said)
+            answer = self._change(work, person, {"enabled": False, **note}, actor)
             end_all(work, user, Ending.DISABLED, actor)
             work.commit()
         self._nudge()
         return answer
 
     def enable(self, user: str, actor: Actor) -> Person:
-        """Let somebody in again, with the roles they had. Refuses NOT_ALLOWED, USER_UNKNOWN."""
+        """Let somebody in again, with the roles they had. Refuses NOT_ALLOWED, USER_UNKNOWN,
+        ROLES_NEED_HUB."""
         require(actor, Permission.PEOPLE)
+        require_hub(self._in_contact, actor)
         with self._store.begin() as work:
             person = known(work, user)
             check_roles(work.read, (), actor, person.roles)
@@ -274,6 +307,23 @@ def change_person(work: Work, user: str, fields: dict[str, object], actor: Actor
         raise Refusal("LAST_ADMIN")
     work.append(Draft("user_changed", (ORG,), {"user": user, **fields}), actor)
     return known(work, user)
+
+
+def clean_reason(reason: str) -> str:
+    """A reason as it is kept; empty for none. Raises Refusal REASON_TOO_LONG, NAME_EMPTY."""
+    if len(reason) > LONGEST_REASON:
+        raise Refusal("REASON_TOO_LONG", most=LONGEST_REASON)
+    return clean_text(reason, LONGEST_REASON) if reason.strip() else ""
+
+
+def note_about(work: Work, random_bytes: RandomBytes, user: str, text: str) -> dict[str, object]:
+    """Why something was decided about a person: beside the journal, since it can be erased there. Answers
+    what the entry says of it; nothing for no text."""
+    if not text:
+        return {}
+    document = uuid4(random_bytes)
+    digest = work.put_document(document, NOTE, ORG, {"user": user, "text": text})
+    return {"document": document, "document_hash": digest}
 
 
 def known(work: Work, user: str) -> Person:

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from app.services.ports_people import PeopleQuestions, PeopleWriting
+from app.services.ports_people import PeopleQuestions, PeopleWriting, PrivacyQuestions
 from app.services.views import (
     ConflictRow,
     ConflictView,
@@ -27,17 +27,20 @@ from app.services.views import (
     ValueGrant,
     ValueView,
 )
+from app.services.views_payments import DoubtLine, PaymentStanding
+from app.services.views_sync import HeldRow
 from domain.actor import Actor
-from domain.admission import TicketFacts, Use
+from domain.admission import Heard, TicketFacts, Use
 from domain.catalogue import Event, Gate, Performance, Product, Quota
 from domain.claims import ClaimAnswer, ClaimAsked
 from domain.documents import Reason
 from domain.entry import Draft, Entry
 from domain.leases import Held, Instant
+from domain.promo import Promo
 from domain.rights import Act
 
 
-class Reads(PeopleQuestions, Protocol):
+class Reads(PeopleQuestions, PrivacyQuestions, Protocol):
     """Questions to the local store, all answered from one consistent state."""
 
     def organization(self) -> Organization: ...
@@ -73,6 +76,10 @@ class Reads(PeopleQuestions, Protocol):
         """All quotas of an event, also those that no product draws from."""
         ...
 
+    def promos(self, event: int | None = None) -> Sequence[Promo]:
+        """The promo codes of an event, or of all, by name."""
+        ...
+
     def gates(self) -> Sequence[Gate]: ...
 
     def used_slots(self, pools: Sequence[int]) -> Mapping[int, int]:
@@ -101,6 +108,10 @@ class Reads(PeopleQuestions, Protocol):
 
     def uses(self, serial: str) -> Sequence[Use]:
         """Admissions and exits of a ticket that are not undone, by time; also of one never sold here."""
+        ...
+
+    def heard(self, serial: str) -> Heard:
+        """What was said of a ticket whose sale is not known here: prints, and whether it was given back."""
         ...
 
     def seen_digest(self, serial: str) -> str:
@@ -132,7 +143,27 @@ class Reads(PeopleQuestions, Protocol):
         ...
 
     def overdue_reservations(self, now: datetime) -> Sequence[str]:
-        """Order ids of reservations that nobody paid in time, the oldest first."""
+        """Order ids of reservations that nobody paid in time, the oldest first; none that is being paid."""
+        ...
+
+    def payment(self, payment: str) -> PaymentStanding | None:
+        """One payment that takes several steps."""
+        ...
+
+    def open_payments(self) -> Sequence[PaymentStanding]:
+        """Payments of which nobody knows yet whether the money has moved, of all stations, oldest first."""
+        ...
+
+    def open_payment_of(self, order: str) -> PaymentStanding | None:
+        """The one of an order."""
+        ...
+
+    def unanswered_payments(self, station: str, now: datetime) -> Sequence[PaymentStanding]:
+        """Those begun at a station whose terminal has been silent for too long."""
+        ...
+
+    def unknown_payments(self, shift: str) -> Sequence[DoubtLine]:
+        """Payments of an open shift whose end nobody knows."""
         ...
 
     def last_sale(self, station: str) -> str | None:
@@ -160,8 +191,16 @@ class Reads(PeopleQuestions, Protocol):
 
     def conflict(self, conflict: str) -> ConflictView | None: ...
 
+    def held_entries(self, limit: int = 200) -> Sequence[HeldRow]:
+        """Entries that are kept and not read, the latest first."""
+        ...
+
     def open_shift(self, station: str) -> ShiftView | None:
         """The open shift of a station with its totals so far."""
+        ...
+
+    def running_shift(self, station: str) -> str | None:
+        """The id of `open_shift`, without its totals: what an act needs, however long the shift has been."""
         ...
 
     def shift(self, shift: str) -> ShiftView | None: ...

@@ -1,6 +1,6 @@
 """What the use cases about people need from the store; app.services.ports takes these in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -56,6 +56,46 @@ class PeopleQuestions(Protocol):
 
     def audit(self, query: AuditQuery) -> Sequence[AuditFact]:
         """Entries of all stations that are here, newest first."""
+        ...
+
+    def audit_telling(self, since_at: datetime | None, until_at: datetime | None) -> Sequence[AuditFact]:
+        """Entries that patterns begin with (domain.audit.TELLING, practice, moved clocks), newest first."""
+        ...
+
+    def audit_kinds(self) -> Sequence[str]:
+        """Kinds of entries that are here, in the order of the alphabet."""
+        ...
+
+
+class PrivacyQuestions(Protocol):
+    """Questions about guests and what is kept about them."""
+
+    def guest_of(self, serial: str) -> str | None:
+        """The name that the order of a ticket was put under; None where it is not known here."""
+        ...
+
+    def order_guests(self, order: str) -> Sequence[tuple[int, str, str | None]]:
+        """(event, document, name) for each event of an order that has a name; None: the name is not here."""
+        ...
+
+    def closed_at(self, event: int) -> datetime | None:
+        """When an event was finished or cancelled."""
+        ...
+
+    def documents_of_event(self, event: int) -> Sequence[tuple[str, str, str]]:
+        """(id, kind, feed) of documents about guests of an event that were not erased."""
+        ...
+
+    def customers_only_of(self, events: Collection[int]) -> Sequence[tuple[str, str, str]]:
+        """(id, kind, feed) of customers that were not erased and whose every order is for these events."""
+        ...
+
+
+class Trail(Protocol):
+    """The index of the trail, filled behind the journal."""
+
+    def catch_up(self, most: int | None = None) -> int:
+        """Take in what is not in the index yet; answers how many entries. Raises Fault."""
         ...
 
 

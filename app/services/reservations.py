@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.services.access import require
 from app.services.afterwards import RightsDesk, order_of, shift_of
 from app.services.orders import codes_of
-from app.services.ports import CodeSigner, Nudge, Store, Work
+from app.services.ports import CodeSigner, Nudge, Reads, Store, Work
 from app.services.sell import Tendered, check_tenders, payment_bodies
 from app.services.views import OrderView
 from domain.actor import SYSTEM, Actor, Permission
@@ -33,7 +33,7 @@ class PayReservation:
     """Takes the money for a reservation, in full.
 
     Refuses NOT_ALLOWED, NO_SHIFT, ORDER_UNKNOWN, ORDER_STATE, TENDER_NOT_TAKEN, TENDER_SHORT, TENDER_OVER,
-    REFERENCE_IS_CARD, RIGHT_NEEDED.
+    REFERENCE_IS_CARD, PAYMENT_OPEN, RIGHT_NEEDED.
     """
 
     def __init__(
@@ -57,11 +57,12 @@ class PayReservation:
             shift = shift_of(work)
             if view.state != OrderState.RESERVED:
                 raise Refusal("ORDER_STATE", order=view.reference, state=view.state)
+            check_not_being_paid(work.read, view)
             change = _change(view, tendered)
             right = self._desk.need(work, view, Act.PAY, actor)
             drafts = self._drafts(work, view, tendered, change, right.request)
             drafts += work.rights.used(view.order, right.number or 0)
-            work.append_many(drafts, actor, shift=shift.shift)
+            work.append_many(drafts, actor, shift=shift)
             after = order_of(work, order)
             work.commit()
         self._nudge()
@@ -70,14 +71,7 @@ class PayReservation:
     def _drafts(
         self, work: Work, view: OrderView, tendered: Sequence[Tendered], change: Money, asked: str | None
     ) -> list[Draft]:
-        station = work.read.station()
-        number = work.read.next_receipt_number(station.prefix, station.epoch, view.practice)
-        receipt = {
-            "prefix": station.prefix,
-            "epoch": station.epoch,
-            "number": number,
-            "practice": view.practice,
-        }
+        receipt = receipt_for(work.read, view)
         feeds = feeds_of(view)
         return [
             Draft(
@@ -97,7 +91,7 @@ class PayReservation:
 
 class ReleaseReservation:
     """Gives a reservation up: its places are free again. Refuses NOT_ALLOWED, ORDER_UNKNOWN, ORDER_STATE,
-    RIGHT_NEEDED."""
+    PAYMENT_OPEN, RIGHT_NEEDED."""
 
     def __init__(self, store: Store, clock: Clock, nudge: Nudge, desk: RightsDesk) -> None:
         self._store = store
@@ -112,11 +106,12 @@ class ReleaseReservation:
             view = order_of(work, order)
             if view.state != OrderState.RESERVED:
                 raise Refusal("ORDER_STATE", order=view.reference, state=view.state)
+            check_not_being_paid(work.read, view)
             right = self._desk.need(work, view, Act.RELEASE, actor)
-            drafts = _released(work, view, reason, right.request)
+            drafts = released(work, view, reason, right.request)
             drafts += work.rights.used(view.order, right.number or 0)
-            shift = work.read.open_shift(work.read.station().station)
-            work.append_many(drafts, actor, shift=shift.shift if shift else None)
+            shift = work.read.running_shift(work.read.station().station)
+            work.append_many(drafts, actor, shift=shift)
             after = order_of(work, order)
             work.commit()
         self._nudge()
@@ -140,7 +135,7 @@ class ReleaseReservation:
                 if present.state != OrderState.RESERVED:
                     continue
                 if state.number is not None:
-                    drafts = _released(work, present, "time", state.request)
+                    drafts = released(work, present, "time", state.request)
                     work.append_many([*drafts, *work.rights.used(view.order, state.number)], SYSTEM)
                     given_up.append(view.order)
                 elif view.station == own and state.why is None:
@@ -156,7 +151,30 @@ def feeds_of(view: OrderView) -> tuple[str, ...]:
     return (CASH, *sorted({event_feed(ticket.event.number) for ticket in view.tickets}))
 
 
-def _released(work: Work, view: OrderView, reason: str, asked: str | None) -> list[Draft]:
+def check_not_being_paid(read: Reads, view: OrderView) -> None:
+    """Refuses PAYMENT_OPEN (order, amount_minor, currency) while nobody knows whether the order's money has
+    moved: it would be taken twice, or its places sold to somebody else."""
+    found = read.open_payment_of(view.order)
+    if found is not None:
+        amount = found.amount
+        raise Refusal(
+            "PAYMENT_OPEN", order=view.reference, amount_minor=amount.minor, currency=amount.currency
+        )
+
+
+def receipt_for(read: Reads, view: OrderView) -> dict[str, object]:
+    """The next receipt of this station."""
+    station = read.station()
+    return {
+        "prefix": station.prefix,
+        "epoch": station.epoch,
+        "number": read.next_receipt_number(station.prefix, station.epoch, view.practice),
+        "practice": view.practice,
+    }
+
+
+def released(work: Work, view: OrderView, reason: str, asked: str | None) -> list[Draft]:
+    """The entry that gives a reservation up, with its places."""
     positions = [
         {
             "serial": part.serial,

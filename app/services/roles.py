@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.services.access import check_roles, require
+from app.services.access import InContact, always, check_roles, require, require_hub
 from app.services.hashing import PinHasher
 from app.services.people import (
     AcceptCode,
@@ -11,7 +11,9 @@ from app.services.people import (
     InvitePerson,
     ListPeople,
     change_person,
+    clean_reason,
     known,
+    note_about,
     write_password,
 )
 from app.services.ports import Nudge, PinBook, Store
@@ -23,12 +25,13 @@ from domain.entry import ORG, Draft
 from domain.errors import Refusal
 from domain.ids import RandomBytes, uuid4
 from domain.people import BEGINNING, RoleChanged, check_role, would_leave_nobody
-from domain.permissions import Limit, RoleSet, roles_with
+from domain.permissions import Limit, RoleSet, roles_with, widens
 
 CHECKED: frozenset[Permission] = frozenset(
     {
         *(Permission.SELL, Permission.PRINT, Permission.REFUND, Permission.VOID),
         *(Permission.EXCHANGE, Permission.REPRINT, Permission.SHIFT, Permission.OTHER_SHIFTS),
+        *(Permission.DRAWER, Permission.CATALOGUE),
         *(Permission.CHECK, Permission.ADMIT, Permission.UNDO_OWN, Permission.UNDO_ANY),
         *(Permission.SEARCH, Permission.ORDERS, Permission.APPROVE, Permission.CONFLICTS),
         *(Permission.IMPORT, Permission.PEOPLE, Permission.ROLES, Permission.STATION),
@@ -41,9 +44,10 @@ CHECKED: frozenset[Permission] = frozenset(
 class EditRoles:
     """The table of roles and permissions, and changes to it."""
 
-    def __init__(self, store: Store, nudge: Nudge) -> None:
+    def __init__(self, store: Store, nudge: Nudge, in_contact: InContact = always) -> None:
         self._store = store
         self._nudge = nudge
+        self._in_contact = in_contact
 
     def listed(self, actor: Actor) -> Sequence[RoleSet]:
         """All roles that are not removed. Everybody who is signed in may see what each role allows."""
@@ -80,9 +84,14 @@ class EditRoles:
         title: str = "",
     ) -> RoleSet:
         """Define a role anew, or make one. Refuses NOT_ALLOWED, ROLE_INVALID, ROLE_LOCKED, NAME_EMPTY,
-        NAME_TOO_LONG, LAST_ADMIN."""
+        NAME_TOO_LONG, LAST_ADMIN; ROLES_NEED_HUB where it allows more than before."""
         require(actor, Permission.ROLES)
-        return self._write(check_role(role, permissions, limits, title), actor)
+        wanted = check_role(role, permissions, limits, title)
+        with self._store.read() as read:
+            before = read.roles().get(role)
+        if widens(before, wanted):
+            require_hub(self._in_contact, actor)
+        return self._write(wanted, actor)
 
     def remove(self, role: str, actor: Actor) -> RoleSet:
         """Take a role that was added away from everybody. Refuses NOT_ALLOWED, ROLE_UNKNOWN, ROLE_LOCKED (one
@@ -116,10 +125,13 @@ class EditRoles:
 class RoleRequests:
     """A person asks for a role; an admin grants or declines; both are told."""
 
-    def __init__(self, store: Store, random_bytes: RandomBytes, nudge: Nudge) -> None:
+    def __init__(
+        self, store: Store, random_bytes: RandomBytes, nudge: Nudge, in_contact: InContact = always
+    ) -> None:
         self._store = store
         self._random = random_bytes
         self._nudge = nudge
+        self._in_contact = in_contact
 
     def ask(self, role: str, actor: Actor) -> RoleRequestRow:
         """Refuses NOT_SIGNED_IN, ROLE_UNKNOWN, ROLE_HELD, ROLE_ASKED (already, and not answered)."""
@@ -150,10 +162,11 @@ class RoleRequests:
         with self._store.read() as read:
             return read.role_requests()
 
-    def answer(self, request: str, actor: Actor, *, granted: bool) -> RoleRequestRow:
-        """Grant (the person has the role from now on) or decline. Refuses NOT_ALLOWED, REQUEST_UNKNOWN,
-        REQUEST_ANSWERED, ROLE_UNKNOWN."""
+    def answer(self, request: str, actor: Actor, *, granted: bool, reason: str = "") -> RoleRequestRow:
+        """Grant (the person has the role from now on) or decline; both read the reason. Refuses NOT_ALLOWED,
+        REQUEST_UNKNOWN, REQUEST_ANSWERED, ROLE_UNKNOWN, REASON_TOO_LONG; ROLES_NEED_HUB to grant."""
         require(actor, Permission.PEOPLE)
+        said = clean_reason(reason)
         with self._store.begin() as work:
             row = next((one for one in work.read.role_requests() if one.request == request), None)
             if row is None:
@@ -162,10 +175,12 @@ class RoleRequests:
                 raise Refusal("REQUEST_ANSWERED", who=row.answered_by)
             if granted:
                 check_roles(work.read, [row.role], actor)
+                require_hub(self._in_contact, actor)
                 person = known(work, row.user)
                 roles = sorted({*person.roles, row.role})
                 change_person(work, row.user, {"roles": roles, "request": request}, actor)
             body = {"request": request, "user": row.user, "role": row.role, "granted": granted}
+            body |= note_about(work, self._random, row.user, said)
             work.append(Draft("role_answered", (ORG,), body), actor)
             answered = next(one for one in work.read.role_requests() if one.request == request)
             work.commit()

@@ -1,13 +1,17 @@
 """Shifts: opened with a float, closed with a count. A close never waits for a printer or the network."""
 
+from dataclasses import asdict
+
 from app.services.access import Need, authorise, require
-from app.services.ports import Nudge, Store
+from app.services.payments import unknown
+from app.services.ports import Nudge, Store, Work
 from app.services.views import ShiftView
 from domain.actor import Actor, Permission
 from domain.entry import CASH, Draft
 from domain.errors import Refusal
 from domain.ids import RandomBytes, uuid4
 from domain.permissions import Limit
+from domain.states import PaymentState
 
 
 class OpenShift:
@@ -64,7 +68,8 @@ class ShiftNow:
 
 
 class CloseShift:
-    """Closes the open shift with what was counted in the drawer, and numbers the Z report."""
+    """Closes the open shift with what was counted in the drawer, and numbers the Z report. A payment whose
+    terminal has not answered is unknown from now on: it stands on the Z; whoever clears it up books it."""
 
     def __init__(self, store: Store, nudge: Nudge) -> None:
         self._store = store
@@ -85,6 +90,7 @@ class CloseShift:
                 require(actor, Permission.OTHER_SHIFTS)
             off = abs(counted_minor - shift.expected.minor)
             who = authorise(work, Need("close_shift", shift.shift, Limit.DIFFERENCE, off), actor, approval)
+            self._leave_unknown(work, shift, who)
             body = {
                 "shift": shift.shift,
                 "number": work.read.next_shift_number(station.station),
@@ -99,6 +105,7 @@ class CloseShift:
                     "last": shift.receipts_last,
                     "count": shift.receipts_count,
                 },
+                "unknown": [asdict(one) for one in shift.unknown],
             }
             work.append(Draft("shift_closed", (CASH,), body), who, shift=shift.shift)
             closed = work.read.shift(shift.shift)
@@ -107,3 +114,16 @@ class CloseShift:
         if closed is None:
             raise AssertionError("a shift that was just closed is not there")
         return closed
+
+    @staticmethod
+    def _leave_unknown(work: Work, shift: ShiftView, who: Actor) -> None:
+        standings = [work.read.payment(one.payment) for one in shift.unknown]
+        work.append_many(
+            [
+                unknown(work, one, "shift_closed")
+                for one in standings
+                if one is not None and one.state is PaymentState.STARTED
+            ],
+            who,
+            shift=shift.shift,
+        )

@@ -7,7 +7,7 @@ where the person has never been, if the verifier of the password is here.
 
 from collections.abc import Sequence
 
-from app.services.access import check_roles, require
+from app.services.access import InContact, always, check_roles, require, require_hub
 from app.services.attempts import FREE_ATTEMPTS, Attempts
 from app.services.hashing import PinHasher
 from app.services.ports import PinBook, Store
@@ -20,14 +20,14 @@ from domain.entry import ORG, Draft
 from domain.errors import Refusal
 from domain.ids import RandomBytes, uuid4
 from domain.people import check_login, clean_name
-from domain.sessions import STANDS_AT_THE_GATE
+from domain.sessions import STANDS_AT_THE_GATE, WHEN_SHUT_OUT
 
 __all__ = ["AddUser", "PinHasher", "SetPin", "SignIn"]
 
 
 class SignIn:
     """Answers with an Actor, or refuses: WRONG_PIN and WRONG_PASSWORD (attempts left), LOCKED_OUT (seconds),
-    NO_PIN_HERE, USER_DISABLED, PASSWORD_NEEDED."""
+    NO_PIN_HERE, USER_DISABLED, PASSWORD_NEEDED, REVOKED (this station)."""
 
     def __init__(
         self,
@@ -50,11 +50,6 @@ class SignIn:
         """Everybody who can sign in at this station with a PIN."""
         with self._store.read() as read:
             return [person for person in read.people() if person.has_pin and person.enabled]
-
-    def newcomers(self) -> list[Person]:
-        """Everybody who can sign in here for the first time, with the password."""
-        with self._store.read() as read:
-            return [one for one in read.people() if one.enabled and one.has_password and not one.has_pin]
 
     def by_login(self, login: str, pin: str) -> Actor:
         """Sign in by login, as scripts do: for one act, without a session."""
@@ -83,6 +78,8 @@ class SignIn:
         )
         if not person.enabled:
             raise Refusal("USER_DISABLED")
+        if self._rights is not None and self._rights.is_shut() and not person.permissions & WHEN_SHUT_OUT:
+            raise Refusal("REVOKED")
         with self._store.begin() as work:
             work.people.prove_password(person.user)
             work.commit()
@@ -130,8 +127,13 @@ class SignIn:
         return person
 
     def _refuse_without_contact(self, person: Person) -> None:
-        """After a day without the hub a PIN alone is not enough, but for those who only stand at a gate."""
-        if self._rights is None or person.permissions <= STANDS_AT_THE_GATE:
+        """At a station that was revoked nobody signs in but who looks after it. After a day without the hub a
+        PIN alone is not enough, but for those who only stand at a gate."""
+        if self._rights is None:
+            return
+        if self._rights.is_shut() and not person.permissions & WHEN_SHUT_OUT:
+            raise Refusal("REVOKED")
+        if person.permissions <= STANDS_AT_THE_GATE:
             return
         with self._store.read() as read:
             has_hub, policy = read.station().has_hub, policy_of(read)
@@ -169,16 +171,25 @@ class SignIn:
 class AddUser:
     """Adds a person with roles and a PIN for this station. The name is a document beside the journal."""
 
-    def __init__(self, store: Store, hasher: PinHasher, clock: Clock, random_bytes: RandomBytes) -> None:
+    def __init__(
+        self,
+        store: Store,
+        hasher: PinHasher,
+        clock: Clock,
+        random_bytes: RandomBytes,
+        in_contact: InContact = always,
+    ) -> None:
         self._store = store
         self._hasher = hasher
         self._clock = clock
         self._random = random_bytes
+        self._in_contact = in_contact
 
     def __call__(self, login: str, name: str, roles: Sequence[str], pin: str | None, actor: Actor) -> str:
         """The new user's id. Refuses LOGIN_TAKEN, LOGIN_INVALID, NAME_EMPTY, NAME_TOO_LONG,
-        ROLE_UNKNOWN, NOT_ALLOWED, PIN_UNFIT."""
+        ROLE_UNKNOWN, NOT_ALLOWED, PIN_UNFIT, ROLES_NEED_HUB."""
         require(actor, Permission.PEOPLE)
+        require_hub(self._in_contact, actor)
         check_login(login)
         name = clean_name(name)
         verifier = self._hasher.hash(pin) if pin is not None else None

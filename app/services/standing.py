@@ -1,24 +1,31 @@
-"""What somebody may do at this very moment: roles as they are defined now, sessions, contact with the hub.
+"""What somebody may do at this very moment: roles as they are defined now, sessions, contact with the hub,
+and whether the organization has shut this station out.
 
 An actor carries this book along, so a role that was changed, a person who was shut out or a session that was
 ended from afar counts with the next act, not with the next sign-in.
 """
 
+from collections.abc import Callable
+
 from app.services.ports import Reads, Store
 from app.services.ports_people import PeopleBook
 from domain.actor import Actor, Permission, Standing, WhoMay
 from domain.permissions import limits_of, roles_with
-from domain.sessions import SessionPolicy, stopped
+from domain.sessions import SessionPolicy, shut_out, stopped
 
 NOTHING = Standing(frozenset(), {})
+CONTACT_MS = 10 * 60_000
+"""Contact with the hub within this time is as good as now."""
 
 
 class LiveRights:
     """Implements domain.actor.RightsBook over the store."""
 
-    def __init__(self, store: Store, book: PeopleBook) -> None:
+    def __init__(self, store: Store, book: PeopleBook, is_shut: Callable[[], bool] = lambda: False) -> None:
+        """`is_shut`: the organization has revoked this station."""
         self._store = store
         self._book = book
+        self._is_shut = is_shut
 
     def standing(self, actor: Actor) -> Standing:
         """Permissions, limits and what is out of reach just now."""
@@ -36,6 +43,8 @@ class LiveRights:
             has_hub = read.station().has_hub
             policy = policy_of(read)
         halted = self.halted(person.user, policy, has_password=person.has_password) if has_hub else {}
+        if self._is_shut():
+            halted = halted | shut_out()
         return Standing(person.permissions, limits, halted)
 
     def halted(self, user: str, policy: SessionPolicy, *, has_password: bool) -> dict[Permission, str]:
@@ -45,6 +54,18 @@ class LiveRights:
             return {}
         proved = self._book.proved(user)
         return stopped(policy, contact, proved, self._book.moment(), has_password=has_password)
+
+    def in_contact(self) -> bool:
+        """Whether the hub was heard a moment ago; a station that works by itself has none to hear."""
+        with self._store.read() as read:
+            if not read.station().has_hub:
+                return True
+        contact = self._book.contact()
+        return contact is not None and contact.passed_ms(self._book.moment()) <= CONTACT_MS
+
+    def is_shut(self) -> bool:
+        """Whether the organization has revoked this station."""
+        return self._is_shut()
 
     def who_may(self, permission: Permission) -> WhoMay:
         """Roles, and people of this station who are let in."""

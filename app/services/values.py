@@ -53,8 +53,8 @@ class IssueValue:
                 "reason": reason.strip(),
                 "expires_at": None,
             }
-            shift = work.read.open_shift(work.read.station().station)
-            work.append(Draft("value_issued", (CASH,), body), actor, shift=shift.shift if shift else None)
+            shift = work.read.running_shift(work.read.station().station)
+            work.append(Draft("value_issued", (CASH,), body), actor, shift=shift)
             view = work.read.value(value)
             work.commit()
         self._nudge()
@@ -96,7 +96,7 @@ class SpendValue:
             raise Refusal("AMOUNT_INVALID", text=str(amount_minor))
         value = value_hash(code)
         with self._store.begin() as work:
-            shift = work.read.open_shift(work.read.station().station)
+            shift = work.read.running_shift(work.read.station().station)
             if shift is None:
                 raise Refusal("NO_SHIFT")
             asked, at_risk = self._allowed(work, value, amount_minor)
@@ -110,7 +110,7 @@ class SpendValue:
                 "request": asked,
                 "at_risk": at_risk,
             }
-            work.append(Draft("value_spent", (CASH,), body), actor, shift=shift.shift)
+            work.append(Draft("value_spent", (CASH,), body), actor, shift=shift)
             work.commit()
         self._nudge()
         return Spent(spend, amount_minor, at_risk)

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.services.views_payments import DoubtLine
 from domain.admission import Use
 from domain.catalogue import Event, Performance, Product
 from domain.money import Money
 from domain.permissions import Permission
+from domain.promo import Promo
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Organization:
     """A station of a hub without contact for longer asks for passwords again."""
     session_selling_hours: int = 72
     """The same for stopping to sell."""
+    retention_days: int = 0
+    """Personal data of an event is erased so many days after its end where it says nothing else; 0: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +240,8 @@ class OrderView:
     """How often the receipt was printed: the next one is this COPY, the first none."""
     until_at: datetime | None = None
     backs: Sequence[BackView] = ()
+    promo: Promo | None = None
+    """The code it was sold with; None also where its raw entry is not kept here any more."""
 
     @property
     def paid(self) -> Money:
@@ -291,6 +297,8 @@ class ShiftView:
     station_name: str = ""
     practice: bool = False
     """Of a station where one practises: then practice is all it counts."""
+    unknown: Sequence[DoubtLine] = ()
+    """Payments begun in it of which nobody knows whether the money has moved: in no sum of it."""
 
 
 @dataclass(frozen=True, slots=True)

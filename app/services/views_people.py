@@ -43,12 +43,13 @@ class RoleRequestRow:
     granted: bool | None = None
     answered_at: datetime | None = None
     answered_by: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
     """Something a person is told once: `kind` is role_asked (to those who answer), role_granted or
-    role_declined (to who asked); `who` is the other one's name."""
+    role_declined (to who asked, with the reason); `who` is the other one's name."""
 
     notice: str
     kind: str
@@ -56,6 +57,7 @@ class NoticeRow:
     who: str
     at: datetime
     seen: bool
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

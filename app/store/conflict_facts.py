@@ -4,9 +4,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, select
+from sqlalchemy import Connection, Table, and_, bindparam, select
 
 from app.store import project_leases
+from app.store.prepared import Prepared
 from app.store.project_roles import timeline_of
 from app.store.project_tickets import EXITED, is_passage
 from app.store.schema import (
@@ -37,6 +38,52 @@ from domain.conflict_trust import entry_conflicts, station_conflicts
 from domain.conflicts import Finding, SubjectKind
 from domain.kinds_rights import GIVING_BACK
 from domain.states import EventState
+
+
+def _by(table: Table, column: str) -> Prepared:
+    return Prepared(select(table).where(table.c[column] == bindparam("wanted")))
+
+
+_POSITION = _by(POSITION, "serial")
+_POSITIONS_OF = Prepared(
+    select(POSITION)
+    .where(POSITION.c.order_id == bindparam("wanted"))
+    .order_by(POSITION.c.hlc, POSITION.c.entry_id)
+)
+_PASSAGES = Prepared(
+    select(GATE_FACT)
+    .where(GATE_FACT.c.serial == bindparam("wanted"), GATE_FACT.c.live == 1, is_passage(GATE_FACT.c.kind))
+    .order_by(GATE_FACT.c.hlc, GATE_FACT.c.entry_id)
+)
+_OF_PRODUCT, _OF_EVENT, _OF_PERFORMANCE = (
+    _by(PRODUCT, "number"), _by(EVENT, "number"), _by(PERFORMANCE, "number")
+)  # fmt: skip
+_PRINTS = Prepared(
+    select(PRINT_FACT.c.entry_id, PRINT_FACT.c.hlc, PRINT_FACT.c.print_number).where(
+        PRINT_FACT.c.serial == bindparam("wanted"), PRINT_FACT.c.print_number > 1
+    )
+)
+_CANCELLED = Prepared(
+    select(EVENT_FACT.c.entry_id, EVENT_FACT.c.hlc, EVENT_FACT.c.event).where(
+        EVENT_FACT.c.event == bindparam("wanted"), EVENT_FACT.c.kind == "event_cancelled"
+    )
+)
+_ACTS = Prepared(
+    select(TICKET_ACT.c.entry_id, TICKET_ACT.c.seen, TICKET_ACT.c.kind).where(
+        TICKET_ACT.c.serial == bindparam("wanted")
+    )
+)
+_DUE = Prepared(select(ORDER.c.due_minor).where(ORDER.c.order_id == bindparam("wanted")))
+_PAYMENTS = _by(PAYMENT, "order_id")
+_ACTS_OF_ORDER = Prepared(
+    select(TICKET_ACT).where(TICKET_ACT.c.order_id == bindparam("wanted")).order_by(TICKET_ACT.c.serial)
+)
+_PATCHES = Prepared(
+    select(CATALOGUE_PATCH).where(
+        CATALOGUE_PATCH.c.object == bindparam("thing"), CATALOGUE_PATCH.c.name == bindparam("wanted")
+    )
+)
+_WITNESSES = _by(CONFLICT_WITNESS, "subject")
 
 
 def derive(connection: Connection, subject: str) -> list[Finding]:  # noqa: PLR0911  one for each kind of subject
@@ -78,103 +125,82 @@ def derive(connection: Connection, subject: str) -> list[Finding]:  # noqa: PLR0
 
 def ticket_case(connection: Connection, serial: str) -> TicketCase:
     """Everything about one ticket that can be part of a conflict."""
-    sold = connection.execute(select(POSITION).where(POSITION.c.serial == serial)).mappings().first()
-    facts = (
-        connection.execute(
-            select(GATE_FACT)
-            .where(GATE_FACT.c.serial == serial, GATE_FACT.c.live == 1, is_passage(GATE_FACT.c.kind))
-            .order_by(GATE_FACT.c.hlc, GATE_FACT.c.entry_id)
-        )
-        .mappings()
-        .all()
-    )
-    known = sold or next((fact for fact in facts if fact["product"]), None) or next(iter(facts), None)
-    event = int(known["event"]) if known else 0
-    events = sorted({event, *(fact["at_event"] for fact in facts)} - {0})
+    sold = next(iter(_POSITION.rows(connection, {"wanted": serial})), None)
+    facts = _PASSAGES.rows(connection, {"wanted": serial})
+    known = sold or next((fact for fact in facts if fact.product), None) or next(iter(facts), None)
+    event = int(known.event) if known else 0
+    events = sorted({event, *(fact.at_event for fact in facts)} - {0})
     return TicketCase(
         serial=serial,
         event=event,
         passages=tuple(_passage(fact) for fact in facts),
-        sold_ms=sold["sold_ms"] if sold else None,
-        admits=sold["admits"] if sold else 1,
-        product=_product(connection, known["product"]) if known else None,
+        sold_ms=sold.sold_ms if sold else None,
+        admits=sold.admits if sold else 1,
+        product=_product(connection, known.product) if known else None,
         listed_event=_event(connection, event),
-        performance=_performance(connection, known["performance"]) if known else None,
+        performance=_performance(connection, known.performance) if known else None,
         prints=_prints(connection, serial),
         cancellations=_cancellations(connection, events),
         backs=_backs(connection, serial),
     )
 
 
-def _passage(fact: RowMapping) -> Passage:
+def _passage(fact: Any) -> Passage:
     return Passage(
-        entry_id=fact["entry_id"],
-        hlc=fact["hlc"],
-        at_ms=fact["at_ms"],
-        gate=fact["gate"],
-        direction=Direction.EXIT if fact["kind"] == EXITED else Direction.ENTRY,
-        verdict=fact["verdict"],
-        print_number=fact["print_number"] or 0,
-        people=fact["people"],
-        station=fact["station"],
-        at_event=fact["at_event"],
+        entry_id=fact.entry_id,
+        hlc=fact.hlc,
+        at_ms=fact.at_ms,
+        gate=fact.gate,
+        direction=Direction.EXIT if fact.kind == EXITED else Direction.ENTRY,
+        verdict=fact.verdict,
+        print_number=fact.print_number or 0,
+        people=fact.people,
+        station=fact.station,
+        at_event=fact.at_event,
     )
 
 
 def _product(connection: Connection, number: int) -> Product | None:
-    row = connection.execute(select(PRODUCT).where(PRODUCT.c.number == number)).first()
+    row = next(iter(_OF_PRODUCT.rows(connection, {"wanted": number})), None)
     return None if row is None else product_from(row.number, row.event, json.loads(row.fields))
 
 
 def _event(connection: Connection, number: int) -> Event | None:
-    row = connection.execute(select(EVENT).where(EVENT.c.number == number)).first()
+    row = next(iter(_OF_EVENT.rows(connection, {"wanted": number})), None)
     return None if row is None else event_from(row.number, json.loads(row.fields), EventState(row.state))
 
 
 def _performance(connection: Connection, number: int) -> Performance | None:
-    row = connection.execute(select(PERFORMANCE).where(PERFORMANCE.c.number == number)).first()
+    row = next(iter(_OF_PERFORMANCE.rows(connection, {"wanted": number})), None)
     return None if row is None else performance_from(row.number, row.event, json.loads(row.fields))
 
 
 def _prints(connection: Connection, serial: str) -> tuple[Act, ...]:
-    rows = connection.execute(
-        select(PRINT_FACT.c.entry_id, PRINT_FACT.c.hlc, PRINT_FACT.c.print_number).where(
-            PRINT_FACT.c.serial == serial, PRINT_FACT.c.print_number > 1
-        )
-    )
+    rows = _PRINTS.rows(connection, {"wanted": serial})
     return tuple(Act(row.entry_id, row.hlc, number=row.print_number) for row in rows)
 
 
 def _cancellations(connection: Connection, events: Sequence[int]) -> tuple[Act, ...]:
-    rows = connection.execute(
-        select(EVENT_FACT.c.entry_id, EVENT_FACT.c.hlc, EVENT_FACT.c.event).where(
-            EVENT_FACT.c.event.in_(events), EVENT_FACT.c.kind == "event_cancelled"
-        )
-    )
+    rows = [row for event in events for row in _CANCELLED.rows(connection, {"wanted": event})]
     return tuple(Act(row.entry_id, row.hlc, event=row.event) for row in rows)
 
 
 def _backs(connection: Connection, serial: str) -> tuple[Back, ...]:
-    rows = connection.execute(
-        select(TICKET_ACT.c.entry_id, TICKET_ACT.c.seen).where(
-            TICKET_ACT.c.serial == serial, TICKET_ACT.c.kind.in_(sorted(GIVING_BACK))
-        )
-    )
+    rows = [row for row in _ACTS.rows(connection, {"wanted": serial}) if row.kind in GIVING_BACK]
     return tuple(Back(row.entry_id, frozenset(json.loads(row.seen))) for row in rows)
 
 
 def _money(connection: Connection, order: str, event: int) -> MoneyCase:
     """What came in for an order and what went back, entry by entry."""
-    due = connection.execute(select(ORDER.c.due_minor).where(ORDER.c.order_id == order)).scalar()
+    due = _DUE.scalar(connection, {"wanted": order})
     amounts: dict[str, Booked] = {}
-    for row in connection.execute(select(PAYMENT).where(PAYMENT.c.order_id == order)):
+    for row in _PAYMENTS.rows(connection, {"wanted": order}):
         known = amounts.get(row.entry_id)
         sum_minor = row.amount_minor + (known.amount_minor if known else 0)
         amounts[row.entry_id] = Booked(row.entry_id, row.hlc, Hlc.parse(row.hlc).ms, sum_minor)
     releases: dict[str, Booked] = {}
     backs: dict[str, GivenBack] = {}
-    acts = select(TICKET_ACT).where(TICKET_ACT.c.order_id == order).order_by(TICKET_ACT.c.serial)
-    for row in connection.execute(acts):
+    for row in _ACTS_OF_ORDER.rows(connection, {"wanted": order}):
         if row.kind in GIVING_BACK:
             before = backs[row.entry_id].serials if row.entry_id in backs else ()
             backs[row.entry_id] = GivenBack(row.entry_id, row.hlc, row.at_ms, (*before, row.serial))
@@ -211,7 +237,7 @@ def _sold_from(row: Any) -> Sold:
 
 
 def _order(connection: Connection, order: str) -> list[Finding]:
-    positions = _sold(connection, POSITION.c.order_id == order)
+    positions = [_sold_from(row) for row in _POSITIONS_OF.rows(connection, {"wanted": order})]
     events = sorted({sold.event for sold in positions})
     products = sorted({sold.product for sold in positions})
     return [
@@ -221,11 +247,11 @@ def _order(connection: Connection, order: str) -> list[Finding]:
 
 
 def _prices(connection: Connection, products: Sequence[int]) -> list[Price]:
-    rows = connection.execute(
-        select(CATALOGUE_PATCH).where(
-            CATALOGUE_PATCH.c.object == "product", CATALOGUE_PATCH.c.name.in_([str(n) for n in products])
-        )
-    )
+    rows = [
+        row
+        for number in products
+        for row in _PATCHES.rows(connection, {"thing": "product", "wanted": str(number)})
+    ]
     prices = []
     for row in rows:
         version = json.loads(row.fields).get("price_version")
@@ -258,14 +284,12 @@ def _places(connection: Connection, pool: int) -> list[Place]:
 
 
 def _witnesses(connection: Connection, subject: str) -> list[Witness]:
-    rows = connection.execute(select(CONFLICT_WITNESS).where(CONFLICT_WITNESS.c.subject == subject))
+    rows = _WITNESSES.rows(connection, {"wanted": subject})
     return [Witness(row.entry_id, row.hlc, row.at_ms, row.window) for row in rows]
 
 
 def _object(connection: Connection, thing: str, name: str) -> list[Finding]:
-    rows = connection.execute(
-        select(CATALOGUE_PATCH).where(CATALOGUE_PATCH.c.object == thing, CATALOGUE_PATCH.c.name == name)
-    ).all()
+    rows = _PATCHES.rows(connection, {"thing": thing, "wanted": name})
     patches = [
         Patch(
             row.entry_id, row.hlc, row.at_ms or 0, row.station or "", row.base or "", json.loads(row.fields)

@@ -7,12 +7,14 @@ file empty what they name, in whatever order things arrive.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from app.store import replica
 from app.store.core import StoreCore
 from app.store.facts import bump_version
+from app.store.prepared import Prepared
+from app.store.remembered import Remembered
 from app.store.schema_documents import (
     DOCUMENT,
     DOCUMENT_ASIDE,
@@ -86,18 +88,27 @@ def is_erased(connection: Connection, document: str) -> bool:
     return connection.execute(found).first() is not None
 
 
+_WAITING = Prepared(select(func.count()).select_from(DOCUMENT).where(DOCUMENT.c.dirty == 1))
+_CURSORS = Prepared(select(DOCUMENT_CURSOR.c.feed, DOCUMENT_CURSOR.c.position))
+_OFFERED = Prepared(
+    select(*_HEAD)
+    .where(DOCUMENT.c.dirty == 1, DOCUMENT.c.document > bindparam("after"))
+    .order_by(DOCUMENT.c.document)
+    .limit(bindparam("most"))
+)
+
+
 class StoreDocuments:
     """See sync.documents.DocumentStore."""
 
     def __init__(self, core: StoreCore, clock: Clock) -> None:
         self._core = core
         self._clock = clock
+        self._remembered = Remembered(core)
 
     def waiting(self) -> int:
         """How many documents the hub has not confirmed."""
-        with self._core.reading() as connection:
-            count = select(func.count()).select_from(DOCUMENT).where(DOCUMENT.c.dirty == 1)
-            return connection.execute(count).scalar_one()
+        return self._remembered.of("waiting", None, lambda found: int(_WAITING.scalar(found, {})))
 
     def aside(self) -> tuple[int, int]:
         """How many contents are kept apart: not named by any entry here, and not what their hash says."""
@@ -110,8 +121,7 @@ class StoreDocuments:
 
     def stamp(self) -> str:
         """What the cursors belong to."""
-        with self._core.reading() as connection:
-            return replica.read_meta(connection, STAMP) or ""
+        return self._remembered.of("stamp", None, lambda found: replica.read_meta(found, STAMP) or "")
 
     def adopt(self, stamp: str) -> None:
         """Cursors start over, and everything here is offered again; what is no more this station's to keep
@@ -124,19 +134,17 @@ class StoreDocuments:
 
     def cursors(self) -> Mapping[str, int]:
         """The position per feed."""
-        with self._core.reading() as connection:
-            return {row.feed: row.position for row in connection.execute(select(DOCUMENT_CURSOR))}
+        return self._remembered.of(
+            "cursors", None, lambda found: {row.feed: row.position for row in _CURSORS.rows(found, {})}
+        )
 
     def offers(self, after: str, limit: int) -> Sequence[Head]:
         """Versions that the hub has not confirmed."""
-        statement = (
-            select(*_HEAD)
-            .where(DOCUMENT.c.dirty == 1, DOCUMENT.c.document > after)
-            .order_by(DOCUMENT.c.document)
-            .limit(limit)
-        )
+        if not self.waiting():
+            return []
         with self._core.reading() as connection:
-            return [_head(row) for row in connection.execute(statement)]
+            rows = _OFFERED.rows(connection, {"after": after, "most": limit})
+            return [_head(row) for row in rows]
 
     def content(self, document: str, digest: bytes) -> Document | None:
         """A version with its content, while it is the one that counts."""

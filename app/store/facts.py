@@ -6,11 +6,10 @@ All of them give the same table whatever the order of the entries.
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, tuple_, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, tuple_
 from sqlalchemy.dialects.sqlite import Insert, insert
 
-from app.store.prepared import Prepared
-from app.store.schema import META
+from app.store.prepared import Prepared, driver
 from domain.clock import from_text, to_ms
 from domain.entry import Entry
 
@@ -75,10 +74,8 @@ class Sums:
             self._remove.run(connection, key)
 
 
-_BUMP = update(META).where(META.c.name == "version").values(value=bindparam("fresh"))
-
-
 def bump_version(connection: Connection) -> None:
     """Tell readers that catalogue, people, settings or stations have changed, so that they look again."""
-    current = connection.exec_driver_sql("SELECT value FROM meta WHERE name = 'version'").scalar_one()
-    connection.execute(_BUMP, {"fresh": str(int(current) + 1)})
+    raw = driver(connection)
+    (current,) = raw.execute("SELECT value FROM meta WHERE name = 'version'").fetchone()
+    raw.execute("UPDATE meta SET value = ? WHERE name = 'version'", (str(int(current) + 1),))

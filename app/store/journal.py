@@ -72,16 +72,16 @@ _ENTRY = (
     JOURNAL.c.hash,
     JOURNAL.c.sig,
 )
-_AFTER = (
+_AFTER = Prepared(
     select(*_ENTRY)
     .where(JOURNAL.c.position > bindparam("after"), JOURNAL.c.position < bindparam("end"))
     .order_by(JOURNAL.c.position)
     .limit(bindparam("most"))
 )
-_HASH_AT = select(JOURNAL.c.hash).where(JOURNAL.c.position == bindparam("at"))
+_HASH_AT = Prepared(select(JOURNAL.c.hash).where(JOURNAL.c.position == bindparam("at")))
 _PRESENT = select(JOURNAL.c.seq).where(JOURNAL.c.entry_id == bindparam("wanted"))
-_ACKED = select(OWN_EPOCH.c.acked_seq).where(OWN_EPOCH.c.epoch == bindparam("of_epoch"))
-_ACKNOWLEDGE = (
+_ACKED = Prepared(select(OWN_EPOCH.c.acked_seq).where(OWN_EPOCH.c.epoch == bindparam("of_epoch")))
+_ACKNOWLEDGE = Prepared(
     update(OWN_EPOCH)
     .where(OWN_EPOCH.c.epoch == bindparam("of_epoch"), OWN_EPOCH.c.acked_seq < bindparam("seq"))
     .values(acked_seq=bindparam("seq"))
@@ -231,13 +231,13 @@ def hash_at(connection: Connection, identity: Identity, seq: int) -> bytes | Non
     """The own hash at `seq` of the present epoch; genesis for 0, None beyond the tip."""
     if seq == 0:
         return identity.genesis
-    found: bytes | None = connection.execute(_HASH_AT, {"at": place(identity.epoch, seq)}).scalar()
+    found: bytes | None = _HASH_AT.scalar(connection, {"at": place(identity.epoch, seq)})
     return found
 
 
 def acked_seq(connection: Connection, epoch: int) -> int:
     """How far the hub has confirmed."""
-    found: int = connection.execute(_ACKED, {"of_epoch": epoch}).scalar_one()
+    found: int = _ACKED.scalar(connection, {"of_epoch": epoch})
     return found
 
 
@@ -247,8 +247,8 @@ def batch(
     """The next own entries in order, at least one if there is any, within the limits (bytes of raw text).
 
     Raises Fault STORE_DAMAGED where an entry is not what its hash says."""
-    rows = connection.execute(
-        _AFTER,
+    rows = _AFTER.rows(
+        connection,
         {
             "after": place(identity.epoch, after_seq),
             "end": place(identity.epoch + 1, 0),
@@ -278,7 +278,7 @@ def acknowledge(
     """Note the hub's confirmation; it never goes back. Raises ValueError beyond the own tip."""
     if seq > tip(connection, identity).seq:
         raise ValueError("the hub confirms what was never written")
-    connection.execute(_ACKNOWLEDGE, {"of_epoch": identity.epoch, "seq": seq})
+    _ACKNOWLEDGE.run(connection, {"of_epoch": identity.epoch, "seq": seq})
     if outcomes:
         connection.execute(
             _OUTCOME,

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete
 
-from app.store import leases, migrate, rights
+from app.store import leases, migrate, rights, snapshot_fresh
 from app.store.core import StoreCore
 from app.store.facts import bump_version
 from app.store.keys import KeyStore, Secrets
 from app.store.opening import DATABASE, secrets_of, write_identity
+from app.store.prepared import driver
 from app.store.replica import read_meta, write_meta
 from app.store.schema import FEED_CURSOR, LEASE, LEASE_REQUEST, LOCAL_SETTING, META, OWN_EPOCH
 from app.store.schema_documents import DOCUMENT_CURSOR
@@ -83,6 +84,8 @@ def _make_another(
     connection: Connection, fresh: Secrets, random_bytes: RandomBytes, least: int
 ) -> tuple[Secrets, bool]:
     drop_granted(connection)
+    for _ in snapshot_fresh.removal(driver(connection)):  # a backup may have been made in a snapshot's merge
+        pass
     write_meta(connection, "installation", fresh.installation)
     if read_meta(connection, "has_hub") == "1":
         write_meta(connection, RESTORED, "1")

@@ -29,6 +29,8 @@ from domain.ticket_code import SigningKey
 
 DATABASE = "station.db"
 IDENTITY = "station.json"
+MARK = "station.purged"
+"""Says that the keys of this folder were forgotten on purpose."""
 FORMAT = 1
 
 
@@ -99,7 +101,7 @@ def open_store(
 ) -> StationStore:
     """Open a station's folder; an older file is copied to `backups/` and then brought up to date.
 
-    Raises Fault STORE_MISSING, STORE_KEY_MISSING, STORE_WRONG_KEY, STORE_NEWER, STORE_COPIED,
+    Raises Fault STORE_MISSING, STORE_KEY_MISSING, STORE_PURGED, STORE_WRONG_KEY, STORE_NEWER, STORE_COPIED,
     STORE_READ_ONLY, STORE_DAMAGED, STORE_BUSY, DISK_FULL, KEYSTORE_UNAVAILABLE, KEYSTORE_DAMAGED.
     """
     secrets = secrets_of(folder, keystore)
@@ -136,13 +138,13 @@ def discard_store(folder: Path, keystore: KeyStore) -> None:
 def secrets_of(folder: Path, keystore: KeyStore) -> Secrets:
     """The record of the installation that the folder belongs to, unless the folder is a copy.
 
-    Raises Fault STORE_MISSING, STORE_KEY_MISSING, STORE_COPIED."""
+    Raises Fault STORE_MISSING, STORE_KEY_MISSING, STORE_PURGED, STORE_COPIED."""
     installation = installation_of(folder)
     if installation is None or not store_exists(folder):
         raise Fault("STORE_MISSING", folder=str(folder))
     secrets = keystore.read(installation)
     if secrets is None:
-        raise Fault("STORE_KEY_MISSING", folder=str(folder))
+        raise Fault("STORE_PURGED" if (folder / MARK).exists() else "STORE_KEY_MISSING", folder=str(folder))
     home = Path(secrets.folder)
     is_elsewhere = store_exists(home) and not home.samefile(folder)
     if is_elsewhere and installation_of(home) == installation:
@@ -172,6 +174,11 @@ def write_identity(folder: Path, installation: str) -> None:
     fresh = path.with_suffix(".new")
     fresh.write_text(json.dumps({"format": FORMAT, "installation": installation}) + "\n", encoding="utf-8")
     fresh.replace(path)
+
+
+def mark_purged(folder: Path) -> None:
+    """Note that the keys of this folder were forgotten on purpose."""
+    (folder / MARK).touch(mode=0o600)
 
 
 def _fill(path: Path, secrets: Secrets, station: NewStation, random_bytes: RandomBytes) -> None:

@@ -3,6 +3,7 @@
 So two stations that have the same entries have the same catalogue, whatever came first.
 """
 
+import functools
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, Table, bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 
 from app.store.facts import at_ms, bump_version, ms
+from app.store.prepared import Prepared
 from app.store.schema import (
     CATALOGUE_PATCH,
     EVENT,
@@ -18,6 +20,7 @@ from app.store.schema import (
     GATE,
     PERFORMANCE,
     PRODUCT,
+    PROMO,
     QUOTA,
 )
 from domain import catalogue_fields
@@ -29,6 +32,7 @@ _READERS = {
     "performance": catalogue_fields.PERFORMANCE,
     "quota": catalogue_fields.QUOTA,
     "product": catalogue_fields.PRODUCT,
+    "promo": catalogue_fields.PROMO,
     "gate": catalogue_fields.GATE,
 }
 _BUILDERS: Mapping[str, Callable[[Body], object]] = {
@@ -36,6 +40,7 @@ _BUILDERS: Mapping[str, Callable[[Body], object]] = {
     "performance": lambda b: catalogue_fields.performance_from(b["performance"], b["event"], b["fields"]),
     "quota": lambda b: catalogue_fields.quota_from(b["quota"], b["event"], b["fields"]),
     "product": lambda b: catalogue_fields.product_from(b["product"], b["event"], b["fields"]),
+    "promo": lambda b: catalogue_fields.promo_from(b["promo"], b["event"], b["fields"]),
     "gate": lambda b: catalogue_fields.gate_from(b["gate"], b["fields"]),
 }
 _RANK = {
@@ -46,12 +51,20 @@ _RANK = {
 """Of several facts about one event the last in this list counts: a cancellation is never undone by a late
 `finished`, whichever arrives first."""
 
-_PATCHES = (
+_PATCH = Prepared(insert(CATALOGUE_PATCH))
+_PATCHES = Prepared(
     select(CATALOGUE_PATCH.c.made, CATALOGUE_PATCH.c.hlc, CATALOGUE_PATCH.c.event, CATALOGUE_PATCH.c.fields)
     .where(CATALOGUE_PATCH.c.object == bindparam("object"), CATALOGUE_PATCH.c.name == bindparam("name"))
     .order_by(CATALOGUE_PATCH.c.made.desc(), CATALOGUE_PATCH.c.hlc, CATALOGUE_PATCH.c.entry_id)
 )
-_EVENT_KINDS = select(EVENT_FACT.c.kind).where(EVENT_FACT.c.event == bindparam("event"))
+_EVENT_KINDS = Prepared(select(EVENT_FACT.c.kind).where(EVENT_FACT.c.event == bindparam("event")))
+
+
+@functools.cache
+def _write(table: Table) -> Prepared:
+    statement = insert(table)
+    changed = {column.name: statement.excluded[column.name] for column in table.c if not column.primary_key}
+    return Prepared(statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed))
 
 
 def check(kind: str, body: Body) -> None:
@@ -69,11 +82,11 @@ def check(kind: str, body: Body) -> None:
 
 
 def object_changed(connection: Connection, entry: Entry) -> None:
-    """`…_created` and `…_changed` of events, performances, quotas, products and gates."""
+    """`…_created` and `…_changed` of events, performances, quotas, products, promo codes and gates."""
     thing, act = entry.kind.rsplit("_", 1)
     name = str(entry.body[thing])
-    connection.execute(
-        insert(CATALOGUE_PATCH),
+    _PATCH.run(
+        connection,
         {
             "object": thing,
             "name": name,
@@ -110,18 +123,14 @@ def event_moved(connection: Connection, entry: Entry) -> None:
 
 
 def _fold(connection: Connection, thing: str, name: str) -> None:
-    patches = connection.execute(_PATCHES, {"object": thing, "name": name}).all()
+    patches = _PATCHES.rows(connection, {"object": thing, "name": name})
     if not patches or not patches[0].made:
         return
     fields: dict[str, Any] = {}
     for patch in patches:
         fields.update(json.loads(patch.fields))
     table, row = _row(connection, thing, name, patches[0].event, patches[0].hlc, fields)
-    statement = insert(table)
-    changed = {column.name: statement.excluded[column.name] for column in table.c if not column.primary_key}
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed), row
-    )
+    _write(table).run(connection, row)
 
 
 def _row(
@@ -148,12 +157,14 @@ def _row(
             "ends_ms": ms(fields.get("ends_at")),
         }
         return PERFORMANCE, row
+    if thing == "promo":
+        return PROMO, row
     if thing == "product":
         return PRODUCT, row | {"code": fields["code"], "made": made}
     return QUOTA, row | {"performance": fields.get("performance"), "parent": fields.get("parent")}
 
 
 def _state(connection: Connection, event: int) -> EventState:
-    kinds = set(connection.execute(_EVENT_KINDS, {"event": event}).scalars())
+    kinds = {row[0] for row in _EVENT_KINDS.all(connection, {"event": event})}
     states = [state for kind, state in _RANK.items() if kind in kinds]
     return states[-1] if states else EventState.DRAFT

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, select, text
+from sqlalchemy import Connection, bindparam, delete, exists, select, text
 from sqlalchemy.dialects.sqlite import insert
 
 from app.store import project_leases, project_roles
@@ -73,9 +73,15 @@ _POOL = Prepared(
 )
 _SEAT = Prepared(text("SELECT count(*) > 1 FROM position WHERE performance = :performance AND seat = :seat"))
 _FRESH = insert(CONFLICT)
-_WRITE = _FRESH.on_conflict_do_update(
-    index_elements=["conflict"],
-    set_={name: _FRESH.excluded[name] for name in ("entries", "at_ms", "event", "open")},
+_WRITE = Prepared(
+    _FRESH.on_conflict_do_update(
+        index_elements=["conflict"],
+        set_={name: _FRESH.excluded[name] for name in ("entries", "at_ms", "event", "open")},
+    )
+)
+_THERE = Prepared(select(CONFLICT.c.conflict).where(CONFLICT.c.subject == bindparam("of_subject")))
+_SEEN = Prepared(
+    select(CONFLICT_RESOLUTION.c.seen).where(CONFLICT_RESOLUTION.c.conflict == bindparam("of_conflict"))
 )
 _WITNESS = Prepared(insert(CONFLICT_WITNESS).on_conflict_do_nothing())
 
@@ -136,14 +142,12 @@ def conflict_resolved(connection: Connection, entry: Entry) -> None:
 def refresh(connection: Connection, subject: str) -> None:
     """Derive the conflicts of a subject anew and bring the table in step with them."""
     found = {one.id: one for one in derive(connection, subject)}
-    there = set(
-        connection.execute(select(CONFLICT.c.conflict).where(CONFLICT.c.subject == subject)).scalars()
-    )
+    there = {row[0] for row in _THERE.all(connection, {"of_subject": subject})}
     gone = sorted(there - found.keys())
     if gone:
         connection.execute(delete(CONFLICT).where(CONFLICT.c.conflict.in_(gone)))
     for name in sorted(found):
-        connection.execute(_WRITE, _row(connection, found[name]))
+        _WRITE.run(connection, _row(connection, found[name]))
 
 
 def _row(connection: Connection, found: Finding) -> Mapping[str, Any]:
@@ -161,10 +165,7 @@ def _row(connection: Connection, found: Finding) -> Mapping[str, Any]:
 
 
 def _resolutions(connection: Connection, conflict: str) -> list[list[str]]:
-    seen = connection.execute(
-        select(CONFLICT_RESOLUTION.c.seen).where(CONFLICT_RESOLUTION.c.conflict == conflict)
-    ).scalars()
-    return [json.loads(one) for one in seen]
+    return [json.loads(row[0]) for row in _SEEN.all(connection, {"of_conflict": conflict})]
 
 
 # Who did it, and by which clock.
@@ -277,7 +278,7 @@ def _given_back(connection: Connection, entry: Entry) -> Iterable[str]:
         if any(_TICKET.first(connection, {"serial": position["serial"], "subject": ticket}) or ()):
             yield ticket
     places = [{"slots": position["freed"]} for position in entry.body["positions"]]
-    yield from _pools(connection, places)
+    yield from _pools(connection, [*places, {"slots": entry.body.get("freed") or ()}])
 
 
 def _pools(connection: Connection, positions: Sequence[Mapping[str, Any]]) -> Iterable[str]:

@@ -15,6 +15,7 @@ from app.store.schema_people import (
     SESSION,
     SESSION_END,
 )
+from app.store.schema_trail import ROLE_NOTE
 from domain import certificates, revocation
 from domain.entry import Body, Entry, MalformedEntryError, canonical
 from domain.errors import Refusal
@@ -25,6 +26,7 @@ _OPENED = first_wins(SHIFT_OPENED)
 _CLOSED = first_wins(SHIFT_CLOSED)
 _REQUEST = first_wins(ROLE_REQUEST)
 _ANSWER = first_wins(ROLE_ANSWER)
+_NOTE = first_wins(ROLE_NOTE)
 _CODE = first_wins(PERSON_CODE)
 _CODE_USED = first_wins(PERSON_CODE_USED)
 _SESSION = first_wins(SESSION)
@@ -120,6 +122,9 @@ def role_answered(connection: Connection, entry: Entry) -> None:
     row = {name: body[name] for name in ("request", "user", "role")}
     made = {"granted": int(body["granted"]), "by": entry.actor.user}
     connection.execute(_ANSWER, {**row, **made, **_stamp(entry)})
+    if document := body.get("document"):
+        note = {"request": body["request"], "document": document}
+        connection.execute(_NOTE, {**note, "entry_id": entry.entry_id, "hlc": entry.origin.hlc})
 
 
 def user_code_issued(connection: Connection, entry: Entry) -> None:

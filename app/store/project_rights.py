@@ -229,6 +229,8 @@ def _tickets_back(connection: Connection, entry: Entry) -> None:
     if rows:
         connection.execute(insert(TICKET_ACT), rows)
     free_places(connection, positions)
+    for use in entry.body.get("freed") or ():
+        free_places(connection, {use["serial"]: {"freed": [use]}})
     settle(connection, entry.body["order"])
     refresh(connection, list(positions))
 

@@ -47,6 +47,8 @@ _ELSEWHERE = frozenset({"order_sold", "admitted", "exited"})
 
 Timeline = tuple[tuple[Stamp, frozenset[Permission]], ...]
 
+_PERSONS, _PERSON_CHANGES = Prepared(select(PERSON)), Prepared(select(PERSON_CHANGE))
+_ROLE_CHANGES, _STATES = Prepared(select(ROLE_CHANGE)), Prepared(select(PERSON_STATE))
 _ACT = Prepared(insert(PERSON_ACT).on_conflict_do_nothing())
 _STATE_SQL = "SELECT permissions, since_hlc, since_entry, timeline FROM person_state WHERE user = ?"
 
@@ -59,7 +61,7 @@ def people_of(connection: Connection) -> People:
 def recompute(connection: Connection) -> list[str]:
     """Bring the computed tables in step with the facts; answers whose rights over time have changed."""
     people = people_of(connection)
-    before = {row.user: tuple(row) for row in connection.execute(select(PERSON_STATE))}
+    before = {row.user: tuple(row) for row in _STATES.rows(connection, {})}
     rows = [
         {
             "user": state.user,
@@ -182,7 +184,10 @@ def _acts_of(connection: Connection, user: str, timeline: Timeline) -> Iterable[
     }
     if "order_sold" in lost:
         sold = select(ORDER.c.hlc, ORDER.c.entry_id).where(
-            ORDER.c.cashier == user, ORDER.c.hlc >= lost["order_sold"], ORDER.c.practice == 0
+            ORDER.c.cashier == user,
+            ORDER.c.hlc >= lost["order_sold"],
+            ORDER.c.practice == 0,
+            ORDER.c.receipt_number > 0,  # a reservation has none, and is an act of its own kind
         )
         yield from (("order_sold", row.hlc, row.entry_id) for row in connection.execute(sold))
     if scans := [kind for kind in ("admitted", "exited") if kind in lost]:
@@ -199,7 +204,7 @@ def _acts_of(connection: Connection, user: str, timeline: Timeline) -> Iterable[
 def _facts(connection: Connection) -> list[Fact]:
     facts: list[Fact] = [
         PersonMade((row.hlc, row.entry_id), row.user, tuple(json.loads(row.roles)))
-        for row in connection.execute(select(PERSON))
+        for row in _PERSONS.rows(connection, {})
     ]
     facts.extend(
         PersonChanged(
@@ -208,11 +213,10 @@ def _facts(connection: Connection) -> list[Fact]:
             None if row.roles is None else tuple(json.loads(row.roles)),
             None if row.enabled is None else bool(row.enabled),
         )
-        for row in connection.execute(select(PERSON_CHANGE))
+        for row in _PERSON_CHANGES.rows(connection, {})
     )
     facts.extend(
-        RoleChanged((row.hlc, row.entry_id), role_from(row))
-        for row in connection.execute(select(ROLE_CHANGE))
+        RoleChanged((row.hlc, row.entry_id), role_from(row)) for row in _ROLE_CHANGES.rows(connection, {})
     )
     return facts
 

@@ -7,7 +7,7 @@ from the table of rejected entries.
 import json
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from app.store.facts import at_ms
@@ -52,6 +52,14 @@ def rejected(connection: Connection, entry: Entry, code: str, other: str | None 
         known_ms = min(known_ms, to_ms(from_text(known["clock"]["wall_at"])))
         known_hlc = min(known_hlc, known["origin"]["hlc"])
     _note(connection, subject, entry, "", known_ms, known_hlc)
+
+
+def withdrawn(connection: Connection, station: str, entry_id: str) -> None:
+    """What was kept aside is judged again: it speaks against nobody until then."""
+    subject = subject_of(SubjectKind.STATION, station)
+    mine = (CONFLICT_WITNESS.c.subject == subject, CONFLICT_WITNESS.c.entry_id == entry_id)
+    connection.execute(delete(CONFLICT_WITNESS).where(*mine))
+    refresh(connection, subject)
 
 
 def text_of(connection: Connection, entry_id: str) -> str | None:

@@ -9,6 +9,7 @@ from app.store import (
     project_conflicts,
     project_documents,
     project_gate,
+    project_guests,
     project_leases,
     project_orders,
     project_people,
@@ -22,7 +23,7 @@ Projector = Callable[[Connection, Entry], None]
 
 _CATALOGUE = frozenset(
     f"{thing}_{act}"
-    for thing in ("event", "performance", "quota", "product", "gate")
+    for thing in ("event", "performance", "quota", "product", "promo", "gate")
     for act in ("created", "changed")
 )
 
@@ -43,6 +44,7 @@ PROJECTORS: Mapping[str, Projector] = {
     "user_code_used": project_people.user_code_used,
     "session_started": project_people.session_started,
     "session_ended": project_people.session_ended,
+    "guest_named": project_guests.guest_named,
     "certificate_issued": project_people.certificate_issued,
     "station_revoked": project_people.station_revoked,
     "order_sold": project_orders.order_sold,

@@ -1,14 +1,12 @@
-"""Reading roles, codes, sessions, notices and the trail."""
+"""Reading roles, codes, sessions and notices."""
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, literal, or_, select
+from sqlalchemy import Select, select
 
 from app.services.views_people import (
-    AuditFact,
-    AuditQuery,
     CodeRow,
     NoticeRow,
     RoleRequestRow,
@@ -16,7 +14,7 @@ from app.services.views_people import (
 )
 from app.store.project_roles import people_of
 from app.store.reads_base import ReadsBase, at_or_none
-from app.store.schema import JOURNAL, ORDER, REPLICA_ENTRY
+from app.store.schema import DOCUMENT
 from app.store.schema_people import (
     NOTICE_SEEN,
     PERSON_CODE,
@@ -26,7 +24,8 @@ from app.store.schema_people import (
     SESSION,
     SESSION_END,
 )
-from domain.clock import Hlc, from_ms, from_text, to_ms
+from app.store.schema_trail import ROLE_NOTE
+from domain.clock import from_ms
 from domain.people import People
 from domain.permissions import RoleSet
 
@@ -63,8 +62,15 @@ class AccessReads(ReadsBase):
         """Newest first."""
         answer = ROLE_ANSWER.c
         statement = (
-            select(ROLE_REQUEST, answer.granted, answer.at_ms.label("answered_ms"), answer.by)
+            select(
+                ROLE_REQUEST, answer.granted, answer.at_ms.label("answered_ms"), answer.by, DOCUMENT.c.content
+            )
             .outerjoin(ROLE_ANSWER, answer.request == ROLE_REQUEST.c.request)
+            .outerjoin(
+                ROLE_NOTE,
+                (ROLE_NOTE.c.request == ROLE_REQUEST.c.request) & (ROLE_NOTE.c.entry_id == answer.entry_id),
+            )
+            .outerjoin(DOCUMENT, (DOCUMENT.c.document == ROLE_NOTE.c.document) & (DOCUMENT.c.tombstone == 0))
             .order_by(ROLE_REQUEST.c.hlc.desc())
             .limit(500)
         )
@@ -81,6 +87,7 @@ class AccessReads(ReadsBase):
                 granted=None if row.granted is None else bool(row.granted),
                 answered_at=at_or_none(row.answered_ms),
                 answered_by=self._name_of(row.by) if row.by else "",
+                reason=json.loads(row.content).get("text", "") if row.content else "",
             )
             for row in self._connection.execute(statement)
         ]
@@ -113,37 +120,8 @@ class AccessReads(ReadsBase):
                 kind, name, at, who = "role_asked", f"{request.request}:asked", request.at, request.name
             else:
                 continue
-            found.append(NoticeRow(name, kind, request.role, who, at, name in seen))
+            found.append(NoticeRow(name, kind, request.role, who, at, name in seen, request.reason))
         return sorted(found, key=lambda notice: (notice.at, notice.notice), reverse=True)
-
-    def audit(self, query: AuditQuery) -> Sequence[AuditFact]:
-        """Entries of all stations that are here, newest first."""
-        own = self._slow.station(self._connection).station
-        user = self._user_of(query.person)
-        order = self._asked_order(query.order)
-        found: list[AuditFact] = []
-        for table, station in ((JOURNAL, literal(own)), (REPLICA_ENTRY, REPLICA_ENTRY.c.station)):
-            actor = JOURNAL.c.user if table is JOURNAL else func.json_extract(table.c.content, "$.actor.user")
-            statement = select(
-                table.c.entry_id, table.c.kind, table.c.hlc, table.c.content, station.label("station")
-            ).order_by(table.c.hlc.desc(), table.c.entry_id.desc())
-            if user:
-                statement = statement.where(
-                    or_(actor == user, func.instr(table.c.content, f'"user":"{user}"') > 0)
-                )
-            if query.kind:
-                statement = statement.where(table.c.kind == query.kind)
-            if query.station:
-                statement = statement.where(station == query.station)
-            if order:
-                statement = statement.where(func.instr(table.c.content, order) > 0)
-            if query.since_at is not None:
-                statement = statement.where(table.c.hlc >= str(Hlc(to_ms(query.since_at))))
-            if query.until_at is not None:
-                statement = statement.where(table.c.hlc < str(Hlc(to_ms(query.until_at) + 1)))
-            found.extend(_fact(row) for row in self._connection.execute(statement.limit(query.limit)))
-        found.sort(key=lambda fact: (fact.stamp_ms, fact.entry_id), reverse=True)
-        return found[: query.limit]
 
     def station_name(self, station: str) -> str:
         """A station's name, its id where no certificate of it is here."""
@@ -152,19 +130,6 @@ class AccessReads(ReadsBase):
     def _login_of(self, user: str | None) -> str:
         person = self._slow.people(self._connection).get(user or "")
         return person.login if person else (user or "")
-
-    def _user_of(self, text: str) -> str:
-        person = self._slow.logins(self._connection).get(text)
-        return person.user if person else text
-
-    def _asked_order(self, text: str) -> str:
-        """The id of an order that a reference or receipt number names; else the text itself."""
-        if not text:
-            return ""
-        found = self._connection.execute(
-            select(ORDER.c.order_id).where(or_(ORDER.c.reference == text.upper(), ORDER.c.receipt == text))
-        ).scalar()
-        return str(found) if found else text
 
     def _session(self, row: Any) -> SessionRow:
         return SessionRow(
@@ -185,22 +150,4 @@ class AccessReads(ReadsBase):
 def _sessions() -> Select[Any]:
     return select(SESSION, SESSION_END.c.at_ms.label("ended_ms"), SESSION_END.c.reason).outerjoin(
         SESSION_END, SESSION_END.c.session == SESSION.c.session
-    )
-
-
-def _fact(row: Any) -> AuditFact:
-    content = json.loads(row.content)
-    actor = content["actor"]
-    return AuditFact(
-        entry_id=row.entry_id,
-        kind=row.kind,
-        at=from_text(content["clock"]["wall_at"]),
-        stamp_ms=Hlc.parse(row.hlc).ms,
-        user=actor["user"],
-        approvals=tuple(actor["approvals"]),
-        practice=actor["practice"],
-        station=row.station,
-        shift=content["shift"],
-        offset_ms=content["clock"]["offset_ms"],
-        body=content["body"],
     )

@@ -149,6 +149,9 @@ class ConflictReads(ReadsBase):
             "quota": self._slow.quota,
         }.get(thing)
         found: Any = find(self._connection, int(key)) if find is not None else None
+        if thing == "promo":
+            promos = self._slow.promos(self._connection)
+            found = next((promo for promo in promos if promo.number == int(key)), None)
         if found is None:
             return key, ""
         return found.name or getattr(found, "code", key), getattr(found, "name_ru", "")

@@ -9,6 +9,7 @@ from sqlalchemy import Select, bindparam, func, select, union
 
 from app.services.views import GateCounters, ScanRow
 from app.store.prepared import Prepared
+from app.store.project_rights import EXCHANGED, REFUNDED, VOIDED
 from app.store.project_tickets import ADMITTED, EXITED, REFUSED, is_passage
 from app.store.reads_base import ReadsBase, at_or_none
 from app.store.schema import (
@@ -21,7 +22,7 @@ from app.store.schema import (
     TICKET,
 )
 from app.store.schema_rights import TICKET_ACT, TICKET_HOLD
-from domain.admission import Direction, TicketFacts, Use
+from domain.admission import Direction, Heard, TicketFacts, Use
 from domain.clock import from_ms, to_ms
 from domain.entry import parse
 from domain.ids import short_reference
@@ -83,6 +84,12 @@ _REPLACED = (
     .where(PRINT_FACT.c.serial == bindparam("serial"), PRINT_FACT.c.print_number == bindparam("number"))
     .order_by(PRINT_FACT.c.at_ms, PRINT_FACT.c.entry_id)
     .limit(1)
+)
+_NEWEST = select(func.max(PRINT_FACT.c.print_number)).where(PRINT_FACT.c.serial == bindparam("serial"))
+_ACTS = (
+    select(TICKET_ACT.c.kind, func.min(TICKET_ACT.c.at_ms).label("at_ms"))
+    .where(TICKET_ACT.c.serial == bindparam("serial"))
+    .group_by(TICKET_ACT.c.kind)
 )
 _GATES_SEEN = select(TALLY.c.gate).where(TALLY.c.gate != "").distinct()
 _SCANS = select(GATE_FACT).where(GATE_FACT.c.kind.in_((ADMITTED, EXITED, REFUSED)))
@@ -161,6 +168,20 @@ class GateReads(ReadsBase):
                 people=people,
             )
             for at_ms, gate, kind, lane, operator, entry_id, station, performance, people in rows
+        )
+
+    def heard(self, serial: str) -> Heard:
+        """What was said of a ticket whose sale is not known here: prints, and whether it was given back."""
+        newest = self._connection.execute(_NEWEST, {"serial": serial}).scalar() or 1
+        replaced_at, replaced_where = self._replaced(serial, newest)
+        acts = {row.kind: row.at_ms for row in self._connection.execute(_ACTS, {"serial": serial})}
+        void = [acts[kind] for kind in (VOIDED, EXCHANGED) if kind in acts]
+        return Heard(
+            print_number=newest,
+            replaced_at=replaced_at,
+            replaced_where=replaced_where,
+            cancelled_at=at_or_none(min(void, default=None)),
+            refunded_at=at_or_none(acts.get(REFUNDED)),
         )
 
     def seen_digest(self, serial: str) -> str:

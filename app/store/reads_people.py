@@ -15,7 +15,7 @@ from domain.clock import from_ms
 from domain.entry import ORG
 from domain.states import PrintJobState
 
-PERSONAL = ("person", "password_verifier")
+PERSONAL = ("person", "password_verifier", "person_note")
 """Kinds of documents whose content says whom they are about: `user`."""
 
 

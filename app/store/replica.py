@@ -8,16 +8,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, tuple_, union_all, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, or_, select, tuple_, union_all, update
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InterfaceError
+from sqlcipher3 import dbapi2
 
 from app.store import project_trust, projection
+from app.store.prepared import Prepared, driver
 from app.store.schema import (
     FEED_CURSOR,
     HELD_ENTRY,
     JOURNAL,
-    META,
     OWN_EPOCH,
     REJECTED_ENTRY,
     REPLICA_ENTRY,
@@ -33,29 +34,42 @@ Verify = Callable[[Entry], str | None]
 """None when an entry is to be believed, else the code that says why not."""
 
 UNKNOWN_STATION = "UNKNOWN_STATION"
+BAD_SIGNATURE = "BAD_SIGNATURE"
+"""Also what an entry of a station's next epoch looks like while its new certificate has not come."""
 DUPLICATE_ID = "DUPLICATE_ID"
 REVOKED_STATION = "REVOKED_STATION"
 UNKNOWN_KIND = "UNKNOWN_KIND"
 MALFORMED = "MALFORMED"
+_INTEGRITY = (IntegrityError, InterfaceError, dbapi2.IntegrityError, dbapi2.InterfaceError)
+"""Values that a table does not take, however the statement was run."""
 MOST_AHEAD_MS = 24 * 3600 * 1000
 """A stamp further ahead of our clock than this does not pull our own stamps along."""
 
-_KNOWN = union_all(
-    select(JOURNAL.c.content_hash).where(JOURNAL.c.entry_id == bindparam("wanted")),
-    select(REPLICA_ENTRY.c.content_hash).where(REPLICA_ENTRY.c.entry_id == bindparam("wanted")),
+_KNOWN = Prepared(
+    union_all(
+        select(JOURNAL.c.content_hash).where(JOURNAL.c.entry_id == bindparam("wanted")),
+        select(REPLICA_ENTRY.c.content_hash).where(REPLICA_ENTRY.c.entry_id == bindparam("wanted")),
+    )
 )
 _OWN = select(JOURNAL).where(JOURNAL.c.entry_id == bindparam("wanted"))
-_STORE = insert(REPLICA_ENTRY)
+_STORE = Prepared(
+    insert(REPLICA_ENTRY), [column.name for column in REPLICA_ENTRY.c if column.name != "position"]
+)
 _HOLD = insert(HELD_ENTRY)
 _REJECT = insert(REJECTED_ENTRY).on_conflict_do_nothing()
 _CURSOR = insert(FEED_CURSOR)
-_MOVE_CURSOR = _CURSOR.on_conflict_do_update(
-    index_elements=["feed"],
-    set_={"position": _CURSOR.excluded.position, "hash": _CURSOR.excluded.hash},
-    where=_CURSOR.excluded.position > FEED_CURSOR.c.position,
+_MOVE_CURSOR = Prepared(
+    _CURSOR.on_conflict_do_update(
+        index_elements=["feed"],
+        set_={"position": _CURSOR.excluded.position, "hash": _CURSOR.excluded.hash},
+        where=_CURSOR.excluded.position > FEED_CURSOR.c.position,
+    )
 )
-_RETRY = select(REJECTED_ENTRY).where(
-    REJECTED_ENTRY.c.code == UNKNOWN_STATION, REJECTED_ENTRY.c.station == bindparam("of_station")
+_RETRY = Prepared(
+    select(REJECTED_ENTRY).where(
+        or_(REJECTED_ENTRY.c.code == UNKNOWN_STATION, REJECTED_ENTRY.c.code == BAD_SIGNATURE),
+        REJECTED_ENTRY.c.station == bindparam("of_station"),
+    )
 )
 
 
@@ -94,8 +108,8 @@ class PageWriter:
         for item in page.damaged:
             self._reject(page.feed, item, item.hash.hex(), MALFORMED)
             counts.rejected.append((item.hash.hex(), MALFORMED))
-        self._connection.execute(
-            _MOVE_CURSOR,
+        _MOVE_CURSOR.run(
+            self._connection,
             {"feed": page.feed, "position": page.cursor.position, "hash": page.cursor.hash},
         )
         merge_hlc(self._connection, self._latest)
@@ -111,7 +125,7 @@ class PageWriter:
         return PageOutcome(counts.applied, counts.known, counts.held, tuple(counts.rejected))
 
     def _entry(self, feed: str, entry: Entry, counts: _Counts) -> None:
-        present = self._connection.execute(_KNOWN, {"wanted": entry.entry_id}).scalars().all()
+        present = [row[0] for row in _KNOWN.all(self._connection, {"wanted": entry.entry_id})]
         if entry.content_hash in present and (len(set(present)) == 1 or self._is_here(entry)):
             counts.known += 1
             return
@@ -187,7 +201,7 @@ class PageWriter:
                 self._again(twin, counts)
 
     def _store(self, entry: Entry, counts: _Counts) -> None:
-        self._connection.execute(_STORE, _row(entry, self._now_ms))
+        _STORE.run(self._connection, _row(entry, self._now_ms))
         reason = misfit(entry)
         if reason is None and not self.must_rebuild:
             reason = project(self._connection, entry)
@@ -209,7 +223,7 @@ class PageWriter:
 
     def _try_again(self, station: str, counts: _Counts) -> None:
         """Entries of a station whose certificate has just come."""
-        for row in self._connection.execute(_RETRY, {"of_station": station}).all():
+        for row in _RETRY.rows(self._connection, {"of_station": station}):
             self._again(row, counts)
 
     def _again(self, row: Any, counts: _Counts) -> None:
@@ -219,6 +233,8 @@ class PageWriter:
                 REJECTED_ENTRY.c.entry_id == row.entry_id, REJECTED_ENTRY.c.hash == row.hash
             )
         )
+        if row.code == BAD_SIGNATURE:
+            project_trust.withdrawn(self._connection, row.station, row.entry_id)
         self._entry(row.feed, _parsed(row), counts)
 
     def _reject(self, feed: str, item: Entry | DamagedEntry, name: str, code: str) -> None:
@@ -269,20 +285,21 @@ def misfit(entry: Entry) -> str | None:
 def project(connection: Connection, entry: Entry) -> str | None:
     """Project one entry in a transaction of its own inside the present one; MALFORMED when its values do not
     fit together, and then nothing of it is in the tables. So one poison entry never blocks the next."""
-    connection.exec_driver_sql("SAVEPOINT entry")
+    raw = driver(connection)
+    raw.execute("SAVEPOINT entry")
     try:
         projection.apply(connection, entry)
-    except (ValueError, TypeError, KeyError, OverflowError, IntegrityError):
-        connection.exec_driver_sql("ROLLBACK TO entry")
-        connection.exec_driver_sql("RELEASE entry")
+    except (ValueError, TypeError, KeyError, OverflowError, *_INTEGRITY):
+        raw.execute("ROLLBACK TO entry")
+        raw.execute("RELEASE entry")
         return MALFORMED
-    connection.exec_driver_sql("RELEASE entry")
+    raw.execute("RELEASE entry")
     return None
 
 
 def merge_hlc(connection: Connection, stamp: Hlc) -> None:
     """Remember the latest stamp seen, so that what we write next is later than what we have read."""
-    connection.exec_driver_sql(
+    driver(connection).execute(
         "UPDATE meta SET value = ? WHERE name = 'hlc' AND value < ?", (str(stamp), str(stamp))
     )
 
@@ -304,7 +321,8 @@ def release_held(connection: Connection, believe: Callable[[Entry], str | None])
 
 def cursors(connection: Connection, feeds: Sequence[str]) -> dict[str, Cursor]:
     """The cursor of each of these feeds."""
-    found = {row.feed: Cursor(row.position, row.hash) for row in connection.execute(select(FEED_CURSOR))}
+    rows = driver(connection).execute("SELECT feed, position, hash FROM feed_cursor")
+    found = {feed: Cursor(position, digest) for feed, position, digest in rows}
     return {feed: found.get(feed, Cursor()) for feed in feeds}
 
 
@@ -320,16 +338,17 @@ def adopt_incarnation(connection: Connection, incarnation: str) -> None:
 
 def read_meta(connection: Connection, name: str) -> str | None:
     """One value of `meta`."""
-    value: str | None = connection.execute(select(META.c.value).where(META.c.name == name)).scalar()
+    row = driver(connection).execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+    value: str | None = None if row is None else row[0]
     return value
 
 
 def write_meta(connection: Connection, name: str, value: str) -> None:
     """Set one value of `meta`."""
-    fresh = insert(META)
-    connection.execute(
-        fresh.on_conflict_do_update(index_elements=["name"], set_={"value": fresh.excluded.value}),
-        {"name": name, "value": value},
+    driver(connection).execute(
+        "INSERT INTO meta (name, value) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, value),
     )
 
 

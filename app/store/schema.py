@@ -15,7 +15,9 @@ from app.store import (
     schema_leases,
     schema_parts,
     schema_people,
+    schema_promos,
     schema_rights,
+    schema_trail,
 )
 from app.store.schema_parts import blob_column as _blob
 from app.store.schema_parts import int_column as _int
@@ -23,7 +25,7 @@ from app.store.schema_parts import log as _log
 from app.store.schema_parts import table as _table
 from app.store.schema_parts import text_column as _text
 
-REVISION = "0009"
+REVISION = "0012"
 """The migration that this program expects; tests hold it against migrations/station."""
 
 METADATA = schema_parts.METADATA
@@ -176,6 +178,7 @@ KEPT = (
     LEASE_REQUEST,
     LOCAL_SETTING,
     *schema_people.KEPT,
+    *schema_trail.KEPT,
 )
 
 # Projected: settings, people, stations.
@@ -246,6 +249,7 @@ QUOTA = _table(
     _text("fields"),
 )
 GATE = _table("gate", _text("code", key=True), _text("made"), _text("fields"))
+PROMO = schema_promos.PROMO
 
 # Projected: orders.
 

@@ -23,11 +23,13 @@ from app.store.pins import StorePins
 from app.store.reads import StoreReads
 from app.store.rebuild import rebuild_store
 from app.store.recovery import StoreRecovery
+from app.store.remembered import Remembered
 from app.store.replica import Verify, read_meta, write_meta
 from app.store.right_port import StoreRights
 from app.store.schema import HELD_ENTRY, LOCAL_SETTING
 from app.store.snapshot import StoreSnapshots
 from app.store.synced import StoreOutbox, StoreReplica
+from app.store.trail import TrailIndex
 from app.store.trust import StoreKeys, own_chain
 from app.store.verify import Report, verify_store
 from app.store.work import StationWork
@@ -94,6 +96,7 @@ class StationStore:
         self._clock = clock
         self._random = random_bytes
         self._hub_offset: tuple[int, int] | None = None
+        self._remembered = Remembered(core)
         self._journal = Journal(identity, clock, random_bytes, self._hub_time)
         with core.reading() as connection:
             self._journal.practising = read_meta(connection, "practice") == "1"
@@ -112,6 +115,7 @@ class StationStore:
         self.recovery.ensure()
         self.history = StoreHistory(core, identity)
         self.figures = StoreFigures(core, identity)
+        self.trail = TrailIndex(core, identity.station)
         self.must_enrol = self._is_restored()
         if self.must_enrol:
             self._journal.closed = RESTORED_CODE
@@ -133,8 +137,9 @@ class StationStore:
 
     def open_conflicts(self) -> int:
         """How many conflicts wait for a person."""
-        with self.read() as read:
-            return read.open_conflicts()
+        return self._remembered.of(
+            "conflicts", None, lambda found: StoreReads(found, self._core.cache).open_conflicts()
+        )
 
     @property
     def installation(self) -> str:

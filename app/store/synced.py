@@ -7,7 +7,9 @@ from sqlalchemy import Connection, func, select
 from app.store import journal, replica
 from app.store.core import StoreCore
 from app.store.journal import Identity
+from app.store.prepared import Prepared
 from app.store.rebuild import rebuild
+from app.store.remembered import Remembered
 from app.store.replica import PageWriter, Verify
 from app.store.schema import CATALOGUE_PATCH, FEED_CURSOR, HELD_ENTRY, REJECTED_ENTRY, REPLICA_ENTRY
 from app.store.trust import StoreKeys, own_chain
@@ -17,6 +19,8 @@ from domain.entry import CASH, DESK, ORG, Entry, event_feed, parse
 from sync.ports import Cursor, Page, PageOutcome, Tip
 
 REPORTED_TO = "reported_to"
+_EVENTS = Prepared(select(CATALOGUE_PATCH.c.event).where(CATALOGUE_PATCH.c.event > 0).distinct())
+_FEEDS = Prepared(select(FEED_CURSOR.c.feed))
 
 
 class StoreOutbox:
@@ -26,6 +30,7 @@ class StoreOutbox:
         self._core = core
         self._identity = identity
         self._clock = clock
+        self._remembered = Remembered(core)
 
     def station(self) -> str:
         """Own station id."""
@@ -33,8 +38,7 @@ class StoreOutbox:
 
     def tip(self) -> Tip:
         """Where the own journal ends now."""
-        with self._core.reading() as connection:
-            return journal.tip(connection, self._identity)
+        return self._remembered.of("tip", None, lambda found: journal.tip(found, self._identity))
 
     def hash_at(self, seq: int) -> bytes | None:
         """Own hash at `seq` of the present epoch."""
@@ -43,11 +47,13 @@ class StoreOutbox:
 
     def acked_seq(self) -> int:
         """Highest seq that the hub has confirmed."""
-        with self._core.reading() as connection:
-            return journal.acked_seq(connection, self._identity.epoch)
+        epoch = self._identity.epoch
+        return self._remembered.of("acked", None, lambda found: journal.acked_seq(found, epoch))
 
     def batch(self, after_seq: int, max_entries: int, max_bytes: int) -> Sequence[Entry]:
         """The next own entries in order."""
+        if self.tip().seq <= after_seq:
+            return []
         with self._core.reading() as connection:
             return journal.batch(connection, self._identity, after_seq, max_entries, max_bytes)
 
@@ -79,11 +85,11 @@ class StoreReplica:
         self._keys = keys
         self._clock = clock
         self._verify = verify or keys.verify_entry
+        self._remembered = Remembered(core)
 
     def incarnation(self) -> str | None:
         """The hub incarnation that the cursors belong to."""
-        with self._core.reading() as connection:
-            return replica.read_meta(connection, "incarnation")
+        return self._remembered.of("incarnation", None, lambda found: replica.read_meta(found, "incarnation"))
 
     def adopt_incarnation(self, incarnation: str) -> None:
         """Start over with another incarnation: cursors are reset, entries stay."""
@@ -93,11 +99,13 @@ class StoreReplica:
 
     def cursors(self) -> Mapping[str, Cursor]:
         """A cursor per feed that this station follows."""
-        with self._core.reading() as connection:
-            chain = own_chain(connection)
-            scope = chain[-1].certificate.scope if chain else EVERYTHING
-            feeds = self._known_feeds(connection) if scope == EVERYTHING else list(scope)
-            return replica.cursors(connection, feeds)
+        return self._remembered.of("cursors", None, self._cursors)
+
+    def _cursors(self, connection: Connection) -> Mapping[str, Cursor]:
+        chain = own_chain(connection)
+        scope = chain[-1].certificate.scope if chain else EVERYTHING
+        feeds = self._known_feeds(connection) if scope == EVERYTHING else list(scope)
+        return replica.cursors(connection, feeds)
 
     def apply(self, page: Page) -> PageOutcome:
         """Store a page, project it and move the cursor, in one transaction."""
@@ -139,8 +147,7 @@ class StoreReplica:
 
     def reported_to(self) -> str | None:
         """See sync.errands.Holdings."""
-        with self._core.reading() as connection:
-            return replica.read_meta(connection, REPORTED_TO)
+        return self._remembered.of("reported", None, lambda found: replica.read_meta(found, REPORTED_TO))
 
     def note_reported(self, incarnation: str) -> None:
         """See sync.errands.Holdings."""
@@ -174,8 +181,6 @@ class StoreReplica:
 
     @staticmethod
     def _known_feeds(connection: Connection) -> list[str]:
-        events = connection.execute(
-            select(CATALOGUE_PATCH.c.event).where(CATALOGUE_PATCH.c.event > 0).distinct()
-        ).scalars()
-        read_before = connection.execute(select(FEED_CURSOR.c.feed)).scalars()
+        events = [row[0] for row in _EVENTS.all(connection, {})]
+        read_before = [row[0] for row in _FEEDS.all(connection, {})]
         return sorted({ORG, CASH, DESK, *read_before, *(event_feed(number) for number in events)})

@@ -1,5 +1,6 @@
 """Whose keys this station believes: its own, and those that the organization's root has certified."""
 
+import functools
 import json
 from collections.abc import Sequence
 
@@ -112,7 +113,13 @@ class StoreKeys:
 def own_chain(connection: Connection) -> Chain | None:
     """This station's own certificate, None before one was adopted."""
     found = read_meta(connection, "own_chain")
-    return parse_chain(json.loads(found)) if found else None
+    return _read_chain(found) if found else None
+
+
+@functools.lru_cache(maxsize=64)
+def _read_chain(text: str) -> Chain:
+    """The own chain is looked at with every exchange."""
+    return parse_chain(json.loads(text))
 
 
 def load_trust(connection: Connection) -> tuple[TrustStore | None, tuple[str, ...]]:

@@ -117,8 +117,15 @@ _table(
     f"{_LINK} code:text prev_hash:bytes hash:bytes sig:bytes content:text? length:big received_at:at",
 )
 _table("duplicate_id", "entry_id station epoch seq", f"entry_id:uuid {_LINK} seen_at:at")
+_table("value_grant_over", "request value station", "request:text value:text station:text state:text")
+_table("twin", "entry_id", "entry_id:uuid content_hash:bytes pending:bool")
 _table("fork_inbox", "station epoch seq hash", f"{_LINK} hash:bytes sig:bytes content:text received_at:at")
-_table("revocation", "station", "station:text epoch:int trusted_seq:big text:text sig:text noted_at:at")
+_table(
+    "revocation",
+    "station",
+    "station:text epoch:int trusted_seq:big text:text sig:text noted_at:at purge:text? purge_sig:text? "
+    "told_at:at?",
+)
 _table(
     "inbox",
     "station epoch seq hash",
@@ -139,7 +146,9 @@ _table(
     "station document hash start",
     "station:text document:uuid hash:bytes start:int content:bytes",
 )
-_table("document_kind", "kind", "kind:text feeds:texts readers:texts writers:texts marked:bool")
+_table(
+    "document_kind", "kind", "kind:text feeds:texts readers:texts writers:texts marked:bool by_event:text?"
+)
 _table("recovery", "station", "station:text began_at:at reported_at:at? written_off_at:at? risk:big?")
 _table(
     "pool",
@@ -307,6 +316,12 @@ _table(
     "value entry_id",
     "value:text entry_id:uuid kind:text amount_minor:big currency:text spend:text request:text at_risk:bool "
     "expires_at:at? hlc:text at:at",
+)
+_table(
+    "promo_use",
+    "order_id entry_id",
+    "order_id:uuid entry_id:uuid promo:big currency:text discount_minor:big practice:bool station:text "
+    "hlc:text at:at",
 )
 _table(
     "person_change",

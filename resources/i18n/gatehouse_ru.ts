@@ -128,6 +128,10 @@
         <translation>В роли отказано: {role} ({who})</translation>
     </message>
     <message>
+        <source>{what}: {reason}</source>
+        <translation>{what}: {reason}</translation>
+    </message>
+    <message>
         <source>up to {most}</source>
         <translation>до {most}</translation>
     </message>
@@ -302,8 +306,12 @@
         <source>Page {number}</source>
         <translation>Страница {number}</translation>
     </message>
+    <message>
+        <source>once</source>
+        <translation>один раз</translation>
+    </message>
     <message numerus="yes">
-        <source>%n time(s)</source>
+        <source>%n times</source>
         <translation>
             <numerusform>%n раз</numerusform>
             <numerusform>%n раза</numerusform>
@@ -359,6 +367,45 @@
     <message>
         <source>What you did before is safe: each step is recorded on its own. The error is in the log; copy it for whoever helps you.</source>
         <translation>Сделанное раньше сохранено: каждый шаг записан отдельно. Ошибка есть в журнале; скопируйте её для того, кто вам помогает.</translation>
+    </message>
+</context>
+<context>
+    <name>CameraPage</name>
+    <message>
+        <source>Hold the codes to the camera</source>
+        <translation>Поднесите коды к камере</translation>
+    </message>
+    <message>
+        <source>One after the other, in any order, until all of them are read.</source>
+        <translation>По одному, в любом порядке, пока не прочитаются все.</translation>
+    </message>
+    <message>
+        <source>The camera is being opened…</source>
+        <translation>Камера включается…</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Назад</translation>
+    </message>
+    <message>
+        <source>That is no enrolment code.</source>
+        <translation>Это не код подключения.</translation>
+    </message>
+    <message>
+        <source>No code has been read yet.</source>
+        <translation>Пока не прочитан ни один код.</translation>
+    </message>
+    <message>
+        <source>{have} of {of} codes read.</source>
+        <translation>Прочитано кодов: {have} из {of}.</translation>
+    </message>
+    <message>
+        <source>Still missing: code {numbers}</source>
+        <translation>Не хватает кода: {numbers}</translation>
+    </message>
+    <message>
+        <source>That code belongs to another file: begun anew with it.</source>
+        <translation>Этот код из другого файла: чтение начато заново с него.</translation>
     </message>
 </context>
 <context>
@@ -482,6 +529,29 @@
     <message>
         <source>Shown only now: write it down or read it out. Good once, until {time}. With it the person chooses a password and a PIN: “I have a code” on the sign-in screen.</source>
         <translation>Виден только сейчас: запишите или продиктуйте. Действует один раз, до {time}. С ним сотрудник выбирает пароль и PIN: «У меня есть код» на экране входа.</translation>
+    </message>
+</context>
+<context>
+    <name>CodesPanel</name>
+    <message>
+        <source>Code before</source>
+        <translation>Предыдущий код</translation>
+    </message>
+    <message>
+        <source>Next code</source>
+        <translation>Следующий код</translation>
+    </message>
+    <message>
+        <source>Codes for “{name}”</source>
+        <translation>Коды для «{name}»</translation>
+    </message>
+    <message>
+        <source>On the new machine: Join a venue, then its camera. Valid once, until {time}.</source>
+        <translation>На новой машине: «Подключиться», затем камера. Годен один раз, до {time}.</translation>
+    </message>
+    <message>
+        <source>Code {number} of {all}</source>
+        <translation>Код {number} из {all}</translation>
     </message>
 </context>
 <context>
@@ -857,6 +927,56 @@
     </message>
 </context>
 <context>
+    <name>DoubtCard</name>
+    <message>
+        <source>Order {order}</source>
+        <translation>Заказ {order}</translation>
+    </message>
+    <message>
+        <source>{station} · {cashier} · {since}</source>
+        <translation>{station} · {cashier} · {since}</translation>
+    </message>
+    <message>
+        <source>Waiting for the terminal</source>
+        <translation>Ждём терминал</translation>
+    </message>
+    <message>
+        <source>Nobody knows the end</source>
+        <translation>Исход неизвестен</translation>
+    </message>
+    <message>
+        <source>How do you know?</source>
+        <translation>Откуда это известно?</translation>
+    </message>
+    <message>
+        <source>Slip, bank, terminal…</source>
+        <translation>Чек, банк, терминал…</translation>
+    </message>
+    <message>
+        <source>Reference of the terminal</source>
+        <translation>Номер операции терминала</translation>
+    </message>
+    <message>
+        <source>Money was taken</source>
+        <translation>Деньги списаны</translation>
+    </message>
+    <message>
+        <source>Not taken</source>
+        <translation>Не списаны</translation>
+    </message>
+</context>
+<context>
+    <name>DoubtsPanel</name>
+    <message>
+        <source>Payments without an end</source>
+        <translation>Платежи без исхода</translation>
+    </message>
+    <message>
+        <source>They are in no sum. Ask the terminal or the bank, then say what became of each: money that was taken is booked in the shift that is open here.</source>
+        <translation>Они не входят ни в одну сумму. Узнайте у терминала или в банке и укажите исход каждого: списанные деньги попадут в смену, открытую здесь.</translation>
+    </message>
+</context>
+<context>
     <name>EntryPanel</name>
     <message>
         <source>Time</source>
@@ -925,8 +1045,20 @@
         <translation>Всё это можно потом изменить в настройках.</translation>
     </message>
     <message>
+        <source>Hold its codes to the camera</source>
+        <translation>Поднести коды к камере</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Дальше</translation>
+    </message>
+    <message>
         <source>Back</source>
         <translation>Назад</translation>
+    </message>
+    <message>
+        <source>Enrolment files and pictures of their codes (*.json *.enrol *.png *.jpg);;All files (*)</source>
+        <translation>Файлы подключения и картинки их кодов (*.json *.enrol *.png *.jpg);;Все файлы (*)</translation>
     </message>
     <message>
         <source>Choose…</source>
@@ -941,16 +1073,8 @@
         <translation>Файл подключения</translation>
     </message>
     <message>
-        <source>Enrolment files (*.json *.enrol);;All files (*)</source>
-        <translation>Файлы подключения (*.json *.enrol);;Все файлы (*)</translation>
-    </message>
-    <message>
         <source>How do you want to begin?</source>
         <translation>С чего начнём?</translation>
-    </message>
-    <message>
-        <source>Join</source>
-        <translation>Подключить</translation>
     </message>
     <message>
         <source>Join a venue</source>
@@ -983,6 +1107,10 @@
     <message>
         <source>New venue</source>
         <translation>Новая площадка</translation>
+    </message>
+    <message>
+        <source>With the enrolment file or the QR codes that an admin gave you for this machine.</source>
+        <translation>С файлом подключения или QR-кодами, которые дал администратор для этой машины.</translation>
     </message>
     <message>
         <source>PIN</source>
@@ -1019,10 +1147,6 @@
     <message>
         <source>Welcome to Gatehouse</source>
         <translation>Добро пожаловать в Gatehouse</translation>
-    </message>
-    <message>
-        <source>With the enrolment file that an admin gave you for this machine.</source>
-        <translation>По файлу, который администратор дал для этой машины.</translation>
     </message>
 </context>
 <context>
@@ -1362,6 +1486,57 @@
     </message>
 </context>
 <context>
+    <name>HeldPanel</name>
+    <message>
+        <source>Held entries</source>
+        <translation>Отложенные записи</translation>
+    </message>
+    <message>
+        <source>Nothing is held</source>
+        <translation>Ничего не отложено</translation>
+    </message>
+    <message>
+        <source>Every entry that came here has been read.</source>
+        <translation>Все пришедшие сюда записи прочитаны.</translation>
+    </message>
+    <message>
+        <source>An entry that cannot be read</source>
+        <translation>Нечитаемая запись</translation>
+    </message>
+    <message>
+        <source>{station}, number {number} · {when}</source>
+        <translation>{station}, номер {number} · {when}</translation>
+    </message>
+    <message>
+        <source>Newer program</source>
+        <translation>Новая версия</translation>
+    </message>
+    <message>
+        <source>Does not fit</source>
+        <translation>Не сходится</translation>
+    </message>
+    <message>
+        <source>Held by the hub</source>
+        <translation>Ждёт в хабе</translation>
+    </message>
+    <message>
+        <source>Set aside</source>
+        <translation>Отклонена</translation>
+    </message>
+    <message>
+        <source>A newer program wrote it. It is read by itself after an update of this one.</source>
+        <translation>Её написала более новая программа. После обновления она прочитается сама.</translation>
+    </message>
+    <message>
+        <source>Its values do not fit together. It delays nothing; tell who looks after this.</source>
+        <translation>Её значения не сходятся. Она ничего не задерживает; сообщите тому, кто отвечает за систему.</translation>
+    </message>
+    <message>
+        <source>The hub keeps it and reads it after its own update.</source>
+        <translation>Хаб хранит её и прочитает после своего обновления.</translation>
+    </message>
+</context>
+<context>
     <name>HelpPanel</name>
     <message>
         <source>Help</source>
@@ -1476,6 +1651,14 @@
         <translation>Изменён продукт</translation>
     </message>
     <message>
+        <source>Promo code created</source>
+        <translation>Промокод создан</translation>
+    </message>
+    <message>
+        <source>Promo code changed</source>
+        <translation>Промокод изменён</translation>
+    </message>
+    <message>
         <source>Gate created</source>
         <translation>Создан вход</translation>
     </message>
@@ -1534,6 +1717,18 @@
     <message>
         <source>Session ended</source>
         <translation>Сеанс завершён</translation>
+    </message>
+    <message>
+        <source>Order put under a name</source>
+        <translation>Заказ записан на имя</translation>
+    </message>
+    <message>
+        <source>Drawer opened without a sale</source>
+        <translation>Ящик открыт без продажи</translation>
+    </message>
+    <message>
+        <source>Practice opened</source>
+        <translation>Открыта тренировка</translation>
     </message>
     <message>
         <source>Personal data kept</source>
@@ -1753,6 +1948,26 @@
         <translation>Ключи</translation>
     </message>
     <message>
+        <source>Another station</source>
+        <translation>Другая станция</translation>
+    </message>
+    <message>
+        <source>An enrolment file from the hub&apos;s administrator, shown as codes for its camera.</source>
+        <translation>Файл подключения от администратора хаба, показанный кодами для её камеры.</translation>
+    </message>
+    <message>
+        <source>Show an enrolment file as codes…</source>
+        <translation>Показать файл подключения кодами…</translation>
+    </message>
+    <message>
+        <source>Enrolment file</source>
+        <translation>Файл подключения</translation>
+    </message>
+    <message>
+        <source>Enrolment files (*.json *.enrol);;All files (*)</source>
+        <translation>Файлы подключения (*.json *.enrol);;Все файлы (*)</translation>
+    </message>
+    <message>
         <source>the system&apos;s keystore</source>
         <translation>хранилище ключей системы</translation>
     </message>
@@ -1839,12 +2054,16 @@
         <source>good</source>
         <translation>действует</translation>
     </message>
+    <message>
+        <source>ends within a day</source>
+        <translation>кончается в течение суток</translation>
+    </message>
     <message numerus="yes">
-        <source>ends in %n day(s)</source>
+        <source>ends in %n days</source>
         <translation>
-            <numerusform>закончится через %n день</numerusform>
-            <numerusform>закончится через %n дня</numerusform>
-            <numerusform>закончится через %n дней</numerusform>
+            <numerusform>кончается через %n день</numerusform>
+            <numerusform>кончается через %n дня</numerusform>
+            <numerusform>кончается через %n дней</numerusform>
         </translation>
     </message>
     <message>
@@ -1892,6 +2111,37 @@
     <message>
         <source>PIN</source>
         <translation>PIN</translation>
+    </message>
+</context>
+<context>
+    <name>LookPage</name>
+    <message>
+        <source>Back</source>
+        <translation>Назад</translation>
+    </message>
+    <message>
+        <source>Join</source>
+        <translation>Подключиться</translation>
+    </message>
+    <message>
+        <source>What this machine will see</source>
+        <translation>Что будет видеть эта машина</translation>
+    </message>
+    <message>
+        <source>This machine becomes “{name}”</source>
+        <translation>Эта машина станет станцией «{name}»</translation>
+    </message>
+    <message>
+        <source>Hub {hub} · receipts {prefix} · the file is valid until {time}</source>
+        <translation>Хаб {hub} · чеки {prefix} · файл годен до {time}</translation>
+    </message>
+    <message>
+        <source>The connection is not encrypted by the venue&apos;s own certificate</source>
+        <translation>Соединение не защищено сертификатом площадки</translation>
+    </message>
+    <message>
+        <source>That is right on one machine; over a network ask for a file with TLS.</source>
+        <translation>На одной машине это нормально; для сети попросите файл с TLS.</translation>
     </message>
 </context>
 <context>
@@ -2507,6 +2757,14 @@
         <source>time is over</source>
         <translation>срок истёк</translation>
     </message>
+    <message>
+        <source>Uses of a promo code</source>
+        <translation>Применения промокода</translation>
+    </message>
+    <message>
+        <source>The whole event</source>
+        <translation>Всё событие</translation>
+    </message>
 </context>
 <context>
     <name>PracticeFrame</name>
@@ -2610,6 +2868,33 @@
     </message>
 </context>
 <context>
+    <name>PromoRow</name>
+    <message>
+        <source>Promo code</source>
+        <translation>Промокод</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>Применить</translation>
+    </message>
+    <message>
+        <source>No promo code</source>
+        <translation>Без промокода</translation>
+    </message>
+    <message>
+        <source>Take the promo code off</source>
+        <translation>Убрать промокод</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n uses left here</source>
+        <translation>
+            <numerusform>здесь осталось %n применение</numerusform>
+            <numerusform>здесь осталось %n применения</numerusform>
+            <numerusform>здесь осталось %n применений</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>ReportCard</name>
     <message numerus="yes">
         <source>%n entries are not at the hub yet</source>
@@ -2676,6 +2961,10 @@
         <translation>Другие способы оплаты</translation>
     </message>
     <message>
+        <source>Payments without an end, in no sum</source>
+        <translation>Платежи без исхода, ни в одной сумме</translation>
+    </message>
+    <message>
         <source>Receipts</source>
         <translation>Чеки</translation>
     </message>
@@ -2733,6 +3022,10 @@
     <message>
         <source>Decline</source>
         <translation>Отказать</translation>
+    </message>
+    <message>
+        <source>Why? The person reads it.</source>
+        <translation>Почему? Человек это прочитает.</translation>
     </message>
 </context>
 <context>
@@ -2928,6 +3221,53 @@
     </message>
 </context>
 <context>
+    <name>SeenList</name>
+    <message>
+        <source>all events</source>
+        <translation>все события</translation>
+    </message>
+    <message>
+        <source>one event</source>
+        <translation>одно событие</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n events</source>
+        <translation>
+            <numerusform>%n событие</numerusform>
+            <numerusform>%n события</numerusform>
+            <numerusform>%n событий</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Sales, tickets and admissions: {events}</source>
+        <translation>Продажи, билеты и проходы: {events}</translation>
+    </message>
+    <message>
+        <source>Shifts and takings of all stations</source>
+        <translation>Смены и выручка всех станций</translation>
+    </message>
+    <message>
+        <source>Conversations with guests</source>
+        <translation>Переписка с гостями</translation>
+    </message>
+    <message>
+        <source>Names and addresses of guests</source>
+        <translation>Имена и адреса гостей</translation>
+    </message>
+    <message>
+        <source>Names of those who work here</source>
+        <translation>Имена тех, кто здесь работает</translation>
+    </message>
+    <message>
+        <source>Sees</source>
+        <translation>Видит</translation>
+    </message>
+    <message>
+        <source>Does not see</source>
+        <translation>Не видит</translation>
+    </message>
+</context>
+<context>
     <name>SellCounts</name>
     <message numerus="yes">
         <source>%n left</source>
@@ -2999,6 +3339,26 @@
     <message>
         <source>Published events with performances or passes appear here.</source>
         <translation>Здесь появятся опубликованные события с сеансами или абонементами.</translation>
+    </message>
+    <message>
+        <source>1 payment has no end</source>
+        <translation>У 1 платежа нет исхода</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n payments have no end</source>
+        <translation>
+            <numerusform>У %n платежа нет исхода</numerusform>
+            <numerusform>У %n платежей нет исхода</numerusform>
+            <numerusform>У %n платежей нет исхода</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nobody knows whether the money has moved.</source>
+        <translation>Неизвестно, списаны ли деньги.</translation>
+    </message>
+    <message>
+        <source>Clear up</source>
+        <translation>Выяснить</translation>
     </message>
     <message>
         <source>Save tickets and receipt to</source>
@@ -3397,6 +3757,26 @@
         <translation>Откройте смену с деньгами в ящике. Здесь появится её отчёт.</translation>
     </message>
     <message>
+        <source>1 payment has no end: {amount}</source>
+        <translation>У 1 платежа нет исхода: {amount}</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n payments have no end: {amount}</source>
+        <translation>
+            <numerusform>У %n платежа нет исхода: {amount}</numerusform>
+            <numerusform>У %n платежей нет исхода: {amount}</numerusform>
+            <numerusform>У %n платежей нет исхода: {amount}</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nobody knows whether the money has moved. It is in no sum until somebody says so.</source>
+        <translation>Неизвестно, списаны ли деньги. Пока это не выяснено, они не входят ни в одну сумму.</translation>
+    </message>
+    <message>
+        <source>Clear up</source>
+        <translation>Выяснить</translation>
+    </message>
+    <message>
         <source>Save the report to</source>
         <translation>Куда сохранить отчёт</translation>
     </message>
@@ -3712,8 +4092,16 @@
         <translation>Отложены</translation>
     </message>
     <message>
-        <source>came from a newer program</source>
-        <translation>пришли из более новой программы</translation>
+        <source>kept, not read yet</source>
+        <translation>хранится, ещё не прочитано</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Показать</translation>
+    </message>
+    <message>
+        <source>To the desk</source>
+        <translation>К разбору</translation>
     </message>
     <message>
         <source>Conflicts</source>

@@ -8,6 +8,7 @@ BENCHES = (
     "bench_sale",
     "bench_camera",
     "bench_pdf",
+    "bench_audit",
     "bench_push",
     "bench_claims",
     "bench_stations",

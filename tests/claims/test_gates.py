@@ -242,6 +242,24 @@ def test_an_admission_that_came_back_changes_the_decision_and_is_not_read_twice(
     assert venue.two.station.store.replica.kept_aside() == (0, 0)
 
 
+def test_an_admission_that_cannot_be_checked_yet_is_for_a_person_to_look_at(
+    venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other gate has joined anew, and its certificate has not come here yet."""
+    code = venue.tickets(1)[0]
+    venue.connected()
+    assert venue.one.admit(code).opens
+    assert venue.one.sync() is None
+    replica = venue.two.station.store.replica
+    monkeypatch.setattr(
+        replica, "_verify", lambda entry: "UNKNOWN_STATION" if entry.station == venue.one.id else None
+    )
+    shown = venue.two.admit(code)
+    assert (shown.decision.verdict, shown.opens) == (Verdict.IN_PROGRESS, False)
+    assert shown.decision.params["gate"] == "A"
+    assert venue.two.sync() is None
+
+
 def test_without_the_hub_both_gates_open_and_both_facts_are_kept(venue: Venue) -> None:
     code = venue.tickets(1)[0]
     venue.connected()

@@ -50,11 +50,15 @@ def test_trouble_from_the_command_line(office: tuple[Cli, Path]) -> None:
     revoked = cli("hub", "revoke", "Till one", data=hub)
     assert revoked.code == 0, revoked
     assert Path(revoked.json["file"]).exists()
+    assert (revoked.json["told"], revoked.json["shut"]) == (False, False)
+    assert cli("sync", data=one).error == "REVOKED"
+    shut = cli("hub", "revoke", "Till one", data=hub)
+    assert (shut.json["told"], shut.json["shut"]) == (True, True)
     assert cli("hub", "revoke", "Till one", data=hub).error == "STATION_REVOKED"
     assert (
         cli("hub", "enrol", "Till one", "--again", "--out", str(stick), data=hub).error == "STATION_REVOKED"
     )
-    assert cli("sync", data=one).error in {"REVOKED", "HUB_PASSWORD"}
+    assert cli("sync", data=one).error == "HUB_PASSWORD"
 
     server = open_server(hub / HUB_FOLDER)
     assert cli("hub", "restore-done", "--from", made.json["folder"], data=hub).error == "HUB_RUNNING"

@@ -16,8 +16,8 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from app.cli.enrol_verbs import prefix_from
 from app.cli.hub_access import HUB_FOLDER
-from app.cli.hub_verbs import prefix_from
 from domain.certificates import EVERYTHING
 from sync import hub_admin
 from sync.hub_server import Server, open_server
@@ -369,3 +369,29 @@ def test_a_small_venue_serves_its_own_hub(
 )
 def test_receipt_prefixes_come_from_the_name(name: str, prefix: str) -> None:
     assert prefix_from(name) == prefix
+
+
+def test_an_invitation_is_written_as_codes_too_and_says_what_the_machine_will_see(
+    made: Cli, tmp_path: Path
+) -> None:
+    from devices.picture_files import decode_file
+    from domain.enrolment_codes import Collection
+
+    out, sheet = tmp_path / "gate.json", tmp_path / "gate.png"
+    told = invite(made, out, "Gate 2", "--qr", str(sheet), "--events", "12,7", "--gate-only")
+    assert told["sees"] == {
+        "events": [7, 12], "cash": False, "support": False, "customers": False, "people": True
+    }  # fmt: skip
+    found = Collection()
+    for code in decode_file(sheet):
+        found.take(code.text)
+    assert len(found.parts) == told["codes"]
+    assert json.loads(found.text()) == json.loads(out.read_text())
+    assert sheet.stat().st_mode & 0o077 == 0, "worth as much as the file"
+    assert made("hub", "enrol", "Gate 3", "--out", str(out), "--gate-only").code == 2
+    shown = made("enrol", str(out), "--show", data=tmp_path / "new")
+    assert (shown.json["joined"], shown.json["name"]) == (False, "Gate 2")
+    assert (
+        "it will see: events 7, 12, people"
+        in made("enrol", str(out), "--show", data=tmp_path / "new", as_json=False).out
+    )

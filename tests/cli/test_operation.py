@@ -159,6 +159,13 @@ class TestUnit:
             == 1
         )
 
+    def test_a_program_that_lies_in_a_home_can_be_started_and_still_write_nothing_there(self) -> None:
+        hidden = systemd_unit(None, "127.0.0.1", (), "/opt/gatehouse/bin/gatehouse")
+        shown = systemd_unit(None, "127.0.0.1", (), "/home/anna/venv/bin/gatehouse")
+        assert "\nProtectHome=yes\n" in hidden
+        assert "\nProtectHome=read-only\n" in shown
+        assert "ProtectHome=yes" not in shown
+
     def test_it_can_write_nothing_but_its_own_folder(self) -> None:
         text = resource("systemd", "gatehouse-hub.service").read_text(encoding="utf-8")
         for line in (

@@ -86,12 +86,12 @@ def test_the_demo_station_has_its_people_and_its_catalogue(first: FirstRunServic
 def test_a_machine_joins_a_hub_with_a_file(first: FirstRunService, hub: Hub, tmp_path: Path) -> None:
     _, text = hub.invite("Till 5", "T5")
     (tmp_path / "f").write_text(text)
-    first.join(tmp_path / "f")
+    first.join(first.look_at_file(tmp_path / "f"))
     station = open_station(tmp_path / "data", settings(tmp_path))
     assert station.services.facts.station().name == "Till 5"
     station.close()
     with pytest.raises(GatehouseError, match="FILE_UNREADABLE"):
-        first.join(tmp_path / "none")
+        first.look_at_file(tmp_path / "none")
 
 
 def test_wrong_use_of_the_tour_is_exit_code_2(cli: Cli) -> None:

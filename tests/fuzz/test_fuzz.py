@@ -1,6 +1,7 @@
 """Whatever comes in from outside, the answer is a value or words, never a crash, and never a long wait.
 
-20,000 inputs for ticket codes and the parsers beside them here, a million with GATEHOUSE_SOAK.
+20,000 inputs for ticket codes and the parsers beside them here, a million with GATEHOUSE_SOAK, or as many as
+GATEHOUSE_FUZZ says.
 """
 
 import base64
@@ -36,9 +37,9 @@ from tests.services.house import GATE, House
 from tests.unit.test_hub_messages import HELLO, PUSH
 
 SOAK = bool(os.environ.get("GATEHOUSE_SOAK"))
-CODES = 1_000_000 if SOAK else 20_000
-TEXTS = 50_000 if SOAK else 1_500
-PICTURES = 3_000 if SOAK else 60
+CODES = int(os.environ.get("GATEHOUSE_FUZZ", "1000000" if SOAK else "20000"))
+TEXTS = max(1_500, CODES // 20)
+PICTURES = max(60, CODES // 333)
 WORDS = (Refusal, Fault)
 
 

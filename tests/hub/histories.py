@@ -14,7 +14,7 @@ from domain.ticket_code import SigningKey
 from sync.enrolment import Enrolled
 from sync.hub_client import HubClient
 from sync.messages import PushReply
-from tests.builders import make_event, make_gate, make_performance, make_product, make_quota
+from tests.builders import make_event, make_gate, make_performance, make_product, make_promo, make_quota
 from tests.journal import Journal
 from tests.store import rights_drafts as after
 from tests.store.station import (
@@ -78,6 +78,8 @@ class History:
             made(make_performance()), made(make_quota()), made(make_gate()),
             made(make_product(quotas=(400,))),
             made(make_product(number=301, code="STUDENT", price_minor=1200)),
+            made(make_quota(number=600, name="Spring", capacity=1000)), made(make_promo()),
+            changed(make_promo(), percent_bp=2000),
             made(make_event(name="Hamlet, made twice")),
         ]  # fmt: skip
         self.random.shuffle(drafts)
@@ -104,7 +106,10 @@ class History:
         return sale
 
     def _sale(self, journals: list[Journal]) -> None:
-        self._add(journals, self._new_sale().draft())
+        draft = self._new_sale().draft()
+        if self.random.random() < 0.2:
+            draft = after.with_promo(draft, len(self.sales))
+        self._add(journals, draft)
 
     def _group(self, journals: list[Journal]) -> None:
         sale = self._new_sale()

@@ -6,6 +6,7 @@ from typing import Any
 from app.bootstrap import Station, enrol_station, open_station
 from app.settings import Settings
 from domain.actor import SYSTEM
+from domain.certificates import Scope
 from domain.entry import Draft, Entry
 from tests.postgres import Hub
 
@@ -28,10 +29,10 @@ class RealStation:
     def id(self) -> str:
         return self.store.identity.station
 
-    def write(self, number: int, kind: str = "settings_changed") -> Entry:
+    def write(self, number: int, kind: str = "settings_changed", feed: str = "org") -> Entry:
         """One own entry, told apart by its number."""
         with self.store.begin() as work:
-            entry = work.append(Draft(kind, ("org",), {"values": {f"n{number}": number}}), SYSTEM)
+            entry = work.append(Draft(kind, (feed,), {"values": {f"n{number}": number}}), SYSTEM)
             work.commit()
         return entry
 
@@ -55,7 +56,7 @@ class RealStation:
         self.station.close()
 
 
-def joined(hub: Hub, tmp_path: Path, name: str, prefix: str) -> RealStation:
+def joined(hub: Hub, tmp_path: Path, name: str, prefix: str, scope: Scope = "*") -> RealStation:
     """A new station at a hub."""
-    _, text = hub.invite(name, prefix)
+    _, text = hub.invite(name, prefix, scope)
     return RealStation(tmp_path / prefix, text)

@@ -107,9 +107,11 @@ GATE, OFFICE = ("event:1", "org"), ("cash", "desk", "event:1", "org")
 
 def test_the_table_of_kinds_is_the_one_of_the_domain(hub: Hub) -> None:
     with hub.admin() as admin:
-        rows = admin.execute("SELECT kind, feeds, readers, writers, marked FROM hub.document_kind").fetchall()
+        rows = admin.execute(
+            "SELECT kind, feeds, readers, writers, marked, coalesce(by_event, '') FROM hub.document_kind"
+        ).fetchall()
     assert {
-        row[0]: documents.Kind(frozenset(row[1]), frozenset(row[2]), frozenset(row[3]), row[4])
+        row[0]: documents.Kind(frozenset(row[1]), frozenset(row[2]), frozenset(row[3]), row[4], row[5])
         for row in rows
     } == dict(KINDS)
 

@@ -14,6 +14,7 @@ def test_gate_staff_sign_in_for_the_first_time_at_a_gate(hub: Hub, tmp_path: Pat
     _, text = hub.invite("Gate", "G", scope=["org", "event:1"])
     gate = RealStation(tmp_path / "G", text)
     invite = till.station.services.people.invite
+    assert till.sync() is None, "who gives rights has heard the hub"
     code = invite("gus", "Gus", [Role.GATE], ADMIN).code
     till.station.services.people.accept("gus", code, "a long secret of gus", "2580")
     other = invite("gil", "Gil", [Role.GATE], ADMIN).code

@@ -34,8 +34,9 @@ from tests.store.station import (
 
 SHIFT = "00000000-0000-4000-8000-00000000000a"
 VIEWS = {
-    "admissions", "conflicts_resolved", "events", "feeds", "orders", "payment_values", "payments", "payouts",
-    "performances", "pools", "products", "refunds", "refusals", "reservations", "sales", "shifts",
+    "admissions", "conflicts_resolved", "events", "feeds", "open_payments", "orders", "payment_values",
+    "payments", "payouts",
+    "performances", "pools", "products", "promos", "refunds", "refusals", "reservations", "sales", "shifts",
     "stations", "tickets",
 }  # fmt: skip
 FORBIDDEN = [

@@ -9,12 +9,18 @@ from psycopg import sql
 
 from app.imports import ImportFolder, export_waiting
 from domain import waiting_file
+from domain.actor import SYSTEM
+from domain.entry import Draft
 from domain.errors import Refusal
 from sync import hub_inbox
 from tests.hub.stations import RealStation, joined
 from tests.hub.test_revoke import revoke
 from tests.postgres import ROOT, Hub
 
+OPENED = {
+    "shift": "00000000-0000-4000-8000-00000000000a", "drawer": "1",
+    "float_minor": 0, "currency": "EUR",
+}  # fmt: skip
 Three = tuple[RealStation, RealStation, RealStation]
 
 
@@ -52,6 +58,27 @@ def test_a_stick_carries_what_a_dead_laptop_had_not_pushed(hub: Hub, three: Thre
             "SELECT count(*) FROM hub.station_log WHERE station = %s", (dead.id,)
         ).fetchone()
     assert found == (sent[-1].seq,), "the laptop came back after all, and nothing is there twice"
+
+
+def test_a_courier_applies_only_what_is_of_its_own_feeds(hub: Hub, three: Three, tmp_path: Path) -> None:
+    dead, _, third = three
+    gate = joined(hub, tmp_path, "Gate 1", "G", ("event:100", "org"))
+    assert gate.sync() is None
+    dead.write(1)
+    with dead.store.begin() as work:
+        work.append(Draft("shift_opened", ("cash",), OPENED), SYSTEM)
+        work.commit()
+    done = ImportFolder(gate.store).take(export_waiting(dead.store))
+    assert (done.entries, done.outcome.applied) == (2, 1)
+    assert "n1" in gate.settings_seen()
+    with gate.store.read() as read:
+        assert read.open_shift(dead.id) is None
+    assert gate.sync() is None
+    assert hub_inbox.release(hub.dsn).released == 2, "all of it was brought"
+    assert third.sync() is None
+    with third.store.read() as read:
+        assert read.open_shift(dead.id) is not None
+    gate.close()
 
 
 def test_an_import_without_the_hub_waits_for_it(hub: Hub, three: Three) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.printing.fonts import Typesetter
 from app.printing.layout import TextBox
-from app.printing.model import ReceiptLine, ShiftReportKind, TaxLine, TenderLine
+from app.printing.model import ReceiptLine, ShiftReportKind, TaxLine, TenderLine, UnknownPayment
 from app.printing.receipt_layout import MARGIN, WIDTH, lay_out_receipt, lay_out_shift_report
 from app.printing.receipt_pdf import render_receipt, render_shift_report
 from app.printing.text_receipt import COLUMNS, receipt_lines, shift_report_lines
@@ -224,3 +224,18 @@ def test_a_text_shift_report_shows_the_drawer_and_what_the_hub_lacks() -> None:
 def test_paper_that_is_too_narrow_is_refused() -> None:
     with pytest.raises(ValueError, match="too few"):
         receipt_lines(receipt(), 20)
+
+
+def test_a_promo_code_is_named_beside_what_it_took_off() -> None:
+    spring = receipt(discount=euros(-100), discount_name="Spring")
+    assert any("Spring" in line and "1.00" in line for line in receipt_lines(spring, 32))
+    assert "Discount · Spring" in page_texts(render_receipt(spring))[0]
+
+
+def test_a_payment_without_an_end_stands_on_the_report_and_in_no_sum() -> None:
+    doubt = UnknownPayment("ABCD-EFG7", "card", euros(4000))
+    printed = shift_report_lines(shift_report(unknown=(doubt,)), 40)
+    at = next(number for number, line in enumerate(printed) if "without an end" in line)
+    assert "ABCD-EFG7" in printed[at + 1] or "ABCD-EFG7" in printed[at + 2]
+    assert "without an end" in page_texts(render_shift_report(shift_report(unknown=(doubt,))))[0]
+    assert "without an end" not in page_texts(render_shift_report(shift_report()))[0]

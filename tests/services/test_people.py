@@ -7,9 +7,10 @@ import pytest
 
 from app.build_people import build_people
 from app.services.hashing import KEYED, PinHasher
+from app.services.views_people import AuditQuery
 from domain.actor import Actor, Permission, Role
 from domain.errors import Refusal
-from domain.permissions import Limit
+from domain.permissions import DEFAULT_RIGHTS, Limit
 from tests.services.house import ADMIN, SUPERVISOR, House
 
 P = Permission
@@ -27,6 +28,7 @@ class Desk:
         self.sign_in, self.people = parts.sign_in, parts.people
         self.sessions, self.scripts, self.approve = parts.sessions, parts.scripts, parts.approve
         self.invite, self.accept = parts.people.invite, parts.people.accept
+        self.audit = parts.audit
         self.root = self.somebody("root", "admin", by=house_admin())
 
     def somebody(self, login: str, *roles: str, by: Actor | None = None) -> Actor:
@@ -238,6 +240,59 @@ def test_a_person_asks_for_a_role_and_both_are_told(desk: Desk) -> None:
     assert requests.notices(gary)[0].seen
     assert gary.may(P.SELL)
     assert requests.notices(desk.root) == []
+
+
+def test_why_it_was_declined_is_told_and_can_be_erased(desk: Desk) -> None:
+    gary, requests = desk.somebody("gary", "gate"), desk.people.requests
+    asked = requests.ask("cashier", gary)
+    why = "You start at the till\u202e in May"
+    requests.answer(asked.request, desk.root, granted=False, reason=why)
+    (told,) = requests.notices(gary)
+    assert (told.kind, told.reason) == ("role_declined", "You start at the till in May")
+    assert requests.listed(desk.root)[0].reason == told.reason
+    trail = desk.audit(AuditQuery(kind="role_answered"), desk.root)
+    assert trail[0].detail["reason"] == told.reason
+    journal = "".join(entry.content for entry in desk.house.entries())
+    assert "May" not in journal
+    desk.house.services.erase_person("gary", desk.root)
+    assert requests.listed(desk.root)[0].reason == ""
+    desk.refused("REASON_TOO_LONG", requests.answer, asked.request, desk.root, granted=True, reason="x" * 201)
+
+
+def test_why_somebody_was_shut_out_lies_beside_the_journal(desk: Desk) -> None:
+    gary = desk.somebody("gary", "gate")
+    desk.people.change.disable(gary.user, "Left for the opera", desk.root)
+    assert "opera" not in "".join(entry.content for entry in desk.house.entries())
+    (row,) = desk.audit(AuditQuery(kind="user_changed"), desk.root)
+    assert row.detail["reason"] == "Left for the opera"
+
+
+def test_without_the_hub_rights_are_taken_and_not_given(desk: Desk) -> None:
+    gary, kim = desk.somebody("gary", "gate"), desk.somebody("kim", "cashier", "gate")
+    asked = desk.people.requests.ask("cashier", gary)
+    desk.store.set_station(has_hub=True)
+    desk.store.people.note_contact()
+    desk.people.change.roles(gary.user, ["gate", "support"], desk.root)
+    desk.house.clock.advance(minutes=11)
+    change, roles = desk.people.change, desk.people.roles
+    for act, given in (
+        (desk.invite, ("pia", "Pia", ["gate"], desk.root)),
+        (change.roles, (gary.user, ["supervisor"], desk.root)),
+        (roles, ("usher", frozenset({P.ADMIT}), {}, desk.root)),
+        (roles, ("gate", DEFAULT_RIGHTS[Role.GATE] | {P.SELL}, {}, desk.root)),
+        (roles, ("cashier", DEFAULT_RIGHTS[Role.CASHIER], {Limit.REFUND: None}, desk.root)),
+    ):
+        desk.refused("ROLES_NEED_HUB", act, *given)
+    desk.refused("ROLES_NEED_HUB", desk.people.requests.answer, asked.request, desk.root, granted=True)
+    assert change.roles(kim.user, ["gate"], desk.root).roles == ("gate",)
+    assert change.roles(gary.user, [], desk.root).roles == ()
+    roles("gate", DEFAULT_RIGHTS[Role.GATE] - {P.OVERRIDE}, {}, desk.root)
+    desk.people.requests.answer(asked.request, desk.root, granted=False)
+    change.disable(kim.user, "", desk.root)
+    desk.refused("ROLES_NEED_HUB", change.enable, kim.user, desk.root)
+    desk.store.people._noted_ms = None
+    desk.store.people.note_contact()
+    assert change.enable(kim.user, desk.root).enabled
 
 
 def test_a_declined_request_gives_nothing(desk: Desk) -> None:

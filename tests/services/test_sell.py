@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from app.services.sell import BYTES_PER_ENTRY, POSITIONS_PER_ENTRY, Item, SaleRequest, Tendered
+from app.services.sale_parts import BYTES_PER_ENTRY, POSITIONS_PER_ENTRY
+from app.services.sell import Item, SaleRequest, Tendered
 from domain.actor import SYSTEM
 from domain.entry import MAX_RAW_BYTES, Draft, raw_text
 from domain.errors import Fault, Refusal

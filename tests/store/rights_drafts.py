@@ -70,6 +70,20 @@ def back(
     return Draft(kind, FEEDS, body)
 
 
+def with_promo(draft: Draft, slot: int = 1) -> Draft:
+    """A sale made with a promo code, whose use its first ticket takes."""
+    use = {"pool": 600, "lease": "own", "slots": [slot]}
+    first, *others = draft.body["positions"]
+    first = {**first, "slots": [*first["slots"], use]}
+    return Draft(draft.kind, draft.feeds, {**draft.body, "promo": 500, "positions": [first, *others]})
+
+
+def with_use_back(draft: Draft, serial: str, slot: int = 1) -> Draft:
+    """Tickets given back, the last ones of an order that was sold with a promo code."""
+    use = {"pool": 600, "lease": "own", "slots": [slot], "serial": serial}
+    return Draft(draft.kind, draft.feeds, {**draft.body, "freed": [use]})
+
+
 def issued(amount: int, value: str = VALUE) -> Draft:
     """A gift card."""
     body = {

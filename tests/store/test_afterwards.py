@@ -9,8 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.store import journal as store_journal
 from app.store.verify import projection_sums
-from domain.entry import Entry
+from domain.actor import SYSTEM
+from domain.entry import Draft, Entry, Who, seal
+from domain.ids import uuid7
 from tests.builders import NOW
 from tests.store import rights_drafts as after
 from tests.store.station import Sale, Station, scanned, shift_opened
@@ -278,3 +281,27 @@ def test_states_money_places_and_conflicts_do_not_depend_on_the_order_of_arrival
     assert set(found) >= {
         "PAID_TWICE", "PAID_AFTER_RELEASE", "REFUND_TWICE", "ADMITTED_AFTER_REFUND", "VALUE_OVERSPENT",
     }  # fmt: skip
+
+
+def test_an_own_entry_that_names_no_order_keeps_nobody_from_giving_rights_up(theatre: Station) -> None:
+    """Another program has written it into this file; it must not stop the exchange with the hub for ever."""
+    sale = Sale(theatre.random)
+    theatre.append(sale.draft())
+    append_past_checks(theatre, Draft("order_sold", ("cash", "event:100"), {"order": 7, "positions": []}))
+    assert theatre.store.rights.give_back()
+    (given_up,) = [entry for entry in own(theatre) if entry.kind == "right_released"]
+    assert given_up.body == {"rights": [{"order": sale.order, "number": 0}], "values": []}
+
+
+def append_past_checks(station: Station, draft: Draft) -> None:
+    """As a newer or a broken program would: sealed, chained and stored, and not projected."""
+    journal, identity = station.store._journal, station.store.identity
+    with station.store._core.writing() as work:
+        seq, digest, hlc = journal._end(work.connection)
+        entry = seal(
+            draft, station=identity.station, epoch=identity.epoch, seq=seq + 1,
+            entry_id=uuid7(hlc.ms + 1, station.random), hlc=str(hlc.tick(hlc.ms)), clocks=journal._clocks(),
+            actor=Who(SYSTEM.user), shift=None, prev_hash=digest, sign=identity.key.sign,
+        )  # fmt: skip
+        store_journal._INSERT.run(work.connection, store_journal._row(entry))
+        work.commit()

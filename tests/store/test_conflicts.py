@@ -14,6 +14,7 @@ from domain.conflicts import Code, conflict_id
 from domain.entry import Draft, Entry
 from sync.ports import Cursor, Page
 from tests.builders import make_event, make_performance, make_product
+from tests.store.rights_drafts import reserved
 from tests.store.station import CASHIER_ID, Sale, Station, changed, made, reprinted, scanned, undone
 
 GATE_PERSON = Actor(user="00000000-0000-4000-8000-000000000002", login="otto")
@@ -158,6 +159,18 @@ def test_a_person_without_the_right_is_found_even_when_they_become_known_later(t
     with theatre.store._core.reading() as connection:
         windows = connection.execute(CONFLICT_WITNESS.select()).mappings().all()
     assert [row["window"] for row in windows if GATE_PERSON.user in row["subject"]] == ["order_sold"]
+
+
+def test_a_reservation_is_found_under_its_own_kind_whether_the_person_was_known_or_not(
+    theatre: Station,
+) -> None:
+    body = {"user": GATE_PERSON.user, "login": "otto", "roles": ["gate"]}
+    theatre.append(reserved(Sale(theatre.random)), actor=GATE_PERSON)
+    theatre.append(Draft("user_created", ("org",), body), actor=SYSTEM)
+    theatre.append(reserved(Sale(theatre.random, first_slot=9)), actor=GATE_PERSON)
+    with theatre.store._core.reading() as connection:
+        windows = connection.execute(CONFLICT_WITNESS.select()).mappings().all()
+    assert [row["window"] for row in windows] == ["order_reserved", "order_reserved"]
 
 
 def test_a_clock_far_from_the_hub_is_one_conflict_a_day(theatre: Station) -> None:

@@ -18,7 +18,7 @@ from domain.conflicts import Code
 from domain.entry import Draft, Entry
 from domain.ticket_code import SigningKey
 from sync.ports import Cursor, Page
-from tests.builders import make_event, make_gate, make_performance, make_product, make_quota
+from tests.builders import make_event, make_gate, make_performance, make_product, make_promo, make_quota
 from tests.journal import WALL_MS, Journal
 from tests.store import rights_drafts as after
 from tests.store.station import (
@@ -114,6 +114,14 @@ def history() -> list[Entry]:
     add(two, Draft("payment_started", after.FEEDS, start))
     for where, kind, body in people():
         add(one if where == 1 else two, Draft(kind, ("org",), body))
+    add(one, made(make_quota(number=600, name="Spring", capacity=1)))
+    add(one, made(make_promo()))
+    add(two, changed(make_promo(), percent_bp=2000))
+    for slot in (1, 2):
+        cheap = Sale(rnd, count=1, number=10 + slot, first_slot=70 + slot)
+        add(one, after.with_promo(cheap.draft(), slot))
+        if slot == 1:
+            add(two, after.with_use_back(after.back(cheap), cheap.serials[0]))
     two.user = user  # who has not heard that anna sells nothing any more
     sold_late = Sale(rnd, count=1, number=9, first_slot=60)
     add(two, sold_late.draft())
@@ -133,8 +141,12 @@ def people() -> list[tuple[int, str, dict[str, Any]]]:
         (2, "user_changed", {"user": boss, "enabled": False, "reason": "left"}),
         (1, "role_changed", {"role": "cashier", "permissions": ["check"], "limits": {}}),
         (1, "role_asked", {"request": far, "user": anna, "role": "gate"}),
-        (1, "role_answered", answer),
-        (2, "role_answered", {**answer, "granted": False}),
+        (1, "role_answered", {**answer, "document": boss, "document_hash": "aa" * 32}),
+        (2, "role_answered", {**answer, "granted": False, "document": anna, "document_hash": "bb" * 32}),
+        (1, "guest_named", {"order": far, "event": 100, "document": boss, "document_hash": "cc" * 32}),
+        (2, "guest_named", {"order": far, "event": 100, "document": anna, "document_hash": "dd" * 32}),
+        (1, "drawer_opened", {"shift": far, "drawer": "1", "reason": "change"}),
+        (2, "practice_opened", {"shift": None, "cashier": None}),
         (1, "session_started", {"session": far, "user": anna, "purpose": "window", "expires_at": None}),
         (1, "session_ended", end),
         (2, "session_ended", {**end, "reason": "signed_out"}),

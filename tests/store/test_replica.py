@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from app.services.views_sync import WhyHeld
 from app.store import replica
 from app.store.schema import HELD_ENTRY, REJECTED_ENTRY, SETTING
 from domain import kinds, revocation
@@ -85,6 +86,20 @@ def test_entries_that_came_before_their_certificate_are_taken_when_it_comes(pull
         assert read.order(sale.order) is not None
 
 
+def test_entries_of_a_next_epoch_are_taken_when_its_certificate_comes_and_speak_against_nobody(
+    pulling: Pulling,
+) -> None:
+    pulling.certify()
+    fresh = SigningKey.from_seed(bytes(range(1, 33)))
+    early = pulling.pull(Journal("bbbb0002", fresh, epoch=2).add())
+    assert [code for _, code in early.rejected] == ["BAD_SIGNATURE"]
+    assert pulling.store.open_conflicts() == 1
+    outcome = pulling.pull(certificate_entry(pulling.hub, (root_certificate("bbbb0002", fresh),)))
+    assert outcome.applied == 2
+    assert pulling.store.replica.kept_aside() == (0, 0)
+    assert pulling.store.open_conflicts() == 0
+
+
 def test_a_certificate_counts_for_what_stands_behind_it_in_the_same_page(pulling: Pulling) -> None:
     chain = (root_certificate("bbbb0002", KEY),)
     outcome = pulling.pull(certificate_entry(pulling.hub, chain), pulling.other.add())
@@ -121,6 +136,22 @@ def test_a_station_without_a_root_believes_nobody(station: Station) -> None:
     outcome = station.store.replica.apply(Page("org", [other.add()], Cursor(1, bytes(32))))
     assert [code for _, code in outcome.rejected] == ["UNKNOWN_STATION"]
     assert station.store.keys.public_key(key_id(station.store.signing_key.public)) is not None
+
+
+def test_the_receipt_of_a_sale_whose_id_another_took_is_never_given_out_again(pulling: Pulling) -> None:
+    """Of two contents of one id the one with the smaller hash counts: our own sale may be the other."""
+    pulling.certify()
+    own = pulling.station.append(Sale(pulling.station.random, prefix="K1", number=7).draft())[0]
+    with pulling.store.read() as read:
+        assert read.next_receipt_number("K1", 1, False) == 8
+    twins = (
+        Journal("bbbb0002", KEY).add(body={"values": {"n": n}}, entry_id=own.entry_id) for n in range(200)
+    )
+    pulling.pull(next(twin for twin in twins if twin.content_hash < own.content_hash))
+    with pulling.store.read() as read:
+        assert read.order(str(own.body["order"])) is None, "it counts no more"
+        assert read.next_receipt_number("K1", 1, False) == 8
+        assert read.next_receipt_number("K1", 2, False) == 1
 
 
 def test_an_entry_with_a_known_id_and_other_content_is_kept_aside(pulling: Pulling) -> None:
@@ -268,6 +299,32 @@ def test_held_entries_name_their_reason(pulling: Pulling) -> None:
             connection.execute(select(HELD_ENTRY.c.reason).order_by(HELD_ENTRY.c.reason)).scalars().all()
         )
     assert reasons == ["MALFORMED", "UNKNOWN_KIND"]
+
+
+def test_held_entries_are_listed_with_whose_they_are_and_why(pulling: Pulling) -> None:
+    pulling.certify()
+    pulling.pull(pulling.other.add("kind_of_tomorrow"), pulling.other.add("app_started", body={}))
+    with pulling.store.read() as read:
+        rows = read.held_entries()
+    assert {(row.kind, row.why) for row in rows} == {
+        ("kind_of_tomorrow", WhyHeld.NEWER),
+        ("app_started", WhyHeld.MISFIT),
+    }
+    assert all(row.at is not None and row.seq and row.station_name for row in rows)
+
+
+def test_what_the_hub_holds_and_what_was_set_aside_is_listed_too(pulling: Pulling) -> None:
+    pulling.pull(pulling.other.add())
+    with pulling.store.read() as read:
+        (aside,) = read.held_entries()
+    assert (aside.why, aside.code) == (WhyHeld.ASIDE, "UNKNOWN_STATION")
+    own = pulling.store.outbox.batch(0, 1, 100_000)[0]
+    pulling.store.outbox.acknowledge(own.seq, {own.entry_id: "held"})
+    with pulling.store.read() as read:
+        rows = read.held_entries()
+    assert [(row.entry_id, row.kind) for row in rows if row.why is WhyHeld.AT_HUB] == [
+        (own.entry_id, own.kind)
+    ]
 
 
 def setting(pulling: Pulling) -> object:

@@ -22,6 +22,7 @@ from app.services.views import (
     StationInfo,
     TicketView,
 )
+from app.services.views_sync import HeldRow
 from domain.actor import Actor, Role
 from domain.admission import SEVERITIES, Decision, Severity, Verdict
 from domain.catalogue import Gate
@@ -325,6 +326,7 @@ class Kit:
     turnstile_fault: GatehouseError | None = None
     sounds: list[str] = field(default_factory=list)
     leases: list[LeaseRow] = field(default_factory=list)
+    held: list[HeldRow] = field(default_factory=list)
     files: "FakeFiles" = field(default_factory=FakeFiles)
 
     def __post_init__(self) -> None:
@@ -351,7 +353,8 @@ class Kit:
                 clock=self.clock, gatekeeper=self.keeper, open_turnstile=self.open_turnstile,
                 board=self.board,
                 devices=self.devices, settings=self.settings, facts=self.facts, sync=self.sync,
-                show_leases=lambda: list(self.leases), waiting_files=self.files,
+                show_leases=lambda: list(self.leases), list_held=lambda _actor: list(self.held),
+                waiting_files=self.files,
                 sign_in=SimpleNamespace(people=lambda: people),
             ),
         )  # fmt: skip

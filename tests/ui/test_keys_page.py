@@ -2,16 +2,24 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.bootstrap import Station, create_station
 from app.organization_keys import certify_alone, make_keys
+from app.services.invitations import look_at
 from app.settings import Settings
+from devices.qr_decode import FrameDecoder
 from domain.actor import Actor, Role
-from tests.builders import FakeClock, seeded_random_bytes
+from domain.enrolment_codes import Collection, split
+from domain.errors import Refusal
+from tests.builders import NOW, FakeClock, seeded_random_bytes
 from tests.ui.whole import cut_texts
+from tests.unit.test_enrolment_codes import a_file
 from ui.i18n import PseudoTranslator
 from ui.running import InlineRunner
 from ui.station.keys_page import KEY, NAME, STATE, UNTIL, USAGE, KeysPage
@@ -103,3 +111,44 @@ def test_long_words_are_not_cut(station: Station, qtbot: QtBot, tmp_path: Path, 
         assert cut_texts(page_of(station, qtbot)) == []
     finally:
         QCoreApplication.removeTranslator(translator)
+
+
+def test_an_enrolment_file_is_shown_as_codes_that_another_camera_reads(
+    station: Station, qtbot: QtBot, tmp_path: Path
+) -> None:
+    file = tmp_path / "till.json"
+    file.write_text(a_file("Till 2"), encoding="utf-8")
+    page = page_of(station, qtbot)
+    page._presenter.open_invitation(str(file))
+    assert page.codes.is_open()
+    found, count = Collection(), len(split(a_file("Till 2")))
+    for number in range(1, count + 1):
+        assert page.codes.number() == number
+        (code,) = FrameDecoder(500).decode(grey(page.codes.code))
+        found.take(code.text)
+        page.codes.after.click()
+    assert page.codes.number() == 1
+    assert look_at(found.text(), NOW).name == "Till 2"
+    page.codes.close_panel()
+    assert FrameDecoder(200).decode(grey(page.codes.code)) == [], "nothing of it stays"
+
+
+def grey(widget: QWidget) -> np.ndarray:
+    """What is on screen, as a camera would get it."""
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : image.width()].copy()
+
+
+def test_a_file_that_is_none_and_a_person_who_may_not_are_told_so(
+    station: Station, qtbot: QtBot, tmp_path: Path
+) -> None:
+    file = tmp_path / "till.json"
+    file.write_text("{}", encoding="utf-8")
+    page = page_of(station, qtbot)
+    page._presenter.open_invitation(str(file))
+    assert "enrolment file" in page.message.title()
+    assert not page.codes.is_open()
+    with pytest.raises(Refusal) as refused:
+        station.services.show_invitation(str(file), CASHIER)
+    assert refused.value.code == "NOT_ALLOWED"

@@ -13,6 +13,7 @@ from app.cli.demo_world import PINS
 from app.cli.window import FirstRunService, open_desk
 from app.settings import Settings
 from domain.actor import SYSTEM, Permission
+from domain.errors import Refusal
 from ui.application import PAD_IDLE_MS, Desk
 from ui.signin.service import SignInService
 from ui.signin.view import SignInScreen
@@ -170,3 +171,25 @@ def admin(station: Station):
     assert actor.may(Permission.PEOPLE)
     assert actor != SYSTEM
     return actor
+
+
+def test_a_station_that_is_shut_out_from_afar_locks_at_the_next_look_and_keeps_who_looks_after_it(
+    desk: Desk, station: Station, qtbot: QtBot
+):
+    enter(desk, station, "sofia")
+    station.store.shut._shut = True  # the hub has said so
+    try:
+        desk.standing.look()
+        qtbot.waitUntil(lambda: desk.session.user() is None)
+        assert desk.window.covered()
+        with pytest.raises(Refusal) as refused:
+            enter(desk, station, "sofia")
+        assert refused.value.code == "REVOKED"
+        enter(desk, station, "admin")
+        desk.standing.look()
+        qtbot.waitUntil(lambda: any(fault.key == "standing" for fault in desk.session.faults()))
+        assert desk.session.user() is not None
+        assert desk.session.may(Permission.KEYS)
+        assert not desk.session.may(Permission.PEOPLE)
+    finally:
+        station.store.shut._shut = False

@@ -21,6 +21,8 @@ from ui.people.page import PeoplePage
 from ui.people.presenter import PeoplePresenter
 from ui.people.roles_presenter import RolesPresenter
 from ui.people.sessions_presenter import SessionsPresenter
+from ui.widgets.cards import TimelineRow
+from ui.widgets.labels import PlainLabel
 
 __all__ = ["staff"]
 
@@ -290,3 +292,21 @@ def test_what_was_typed_of_a_secret_goes_when_the_page_is_left(staff: Staff, qtb
     office.account.password.fields[1].set_text("half a pass")
     office.account.on_leave()
     assert office.account.password.fields[1].text() == ""
+
+
+def test_declining_asks_for_a_reason_that_the_person_reads(staff: Staff, qtbot: QtBot):
+    office = Office(staff, qtbot)
+    (card,) = office.page.people.requests()
+    card.decline.click()
+    assert card.reason.isVisible()
+    assert not card.grant.isVisible()
+    card.reason.set_text("after the <b>season</b>")
+    card.decline.click()
+    settle()
+    assert office.page.people.requests() == []
+    staff.me = office.carla
+    office.account.on_enter()
+    settle()
+    said = [row.accessibleName() + row.toolTip() for row in office.account.findChildren(TimelineRow)]
+    words = " ".join(label.whole_text() for label in office.account.findChildren(PlainLabel))
+    assert "after the <b>season</b>" in words + " ".join(said)

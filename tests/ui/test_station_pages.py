@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.services.facade import DeviceStatus, Frame, ScannedText, SyncView
 from app.services.lease_view import LeaseRow
 from app.services.views import JournalRow
+from app.services.views_sync import HeldRow, WhyHeld
 from domain.errors import DeviceFault, Fault, Refusal
 from domain.kinds import SHAPES
 from tests.builders import NOW
@@ -27,6 +28,7 @@ from ui.station.settings_page import SettingsPage
 from ui.station.settings_presenter import GROUPS, SettingsPresenter
 from ui.station.sync_page import SyncPage
 from ui.station.sync_presenter import SyncPresenter
+from ui.widgets.labels import PlainLabel
 
 UNTIL = NOW + timedelta(hours=2)
 
@@ -51,11 +53,11 @@ def sync_view(**changes: Any) -> SyncView:
 class Sync:
     """The sync page on a kit."""
 
-    def __init__(self, qtbot: QtBot, **changes: Any) -> None:
+    def __init__(self, qtbot: QtBot, to_conflicts: Any = None, **changes: Any) -> None:
         self.kit = Kit(facts=FakeFacts(rows()))
         self.kit.sync.state = sync_view(**changes)
         self.presenter = SyncPresenter(self.kit.services(), InlineRunner(), lambda: "en", "/srv/gatehouse")
-        self.page = SyncPage(self.presenter)
+        self.page = SyncPage(self.presenter, to_conflicts)
         qtbot.addWidget(self.page)
         self.page.resize(1200, 800)
         self.page.show()
@@ -113,6 +115,44 @@ class TestSyncPage:
             "Hamlet · Balcony: 0 here · 3 in all, time is over",
         ]
 
+    def test_uses_of_promo_codes_are_shown_as_what_they_are(self, qtbot: QtBot) -> None:
+        sync = Sync(qtbot)
+        sync.kit.leases = [LeaseRow("Hamlet", "", None, "Spring", 5, 10, UNTIL, is_promo=True)]
+        sync.presenter.refresh()
+        assert sync.page.places.lines == ["Hamlet · Spring: 5 here · 10 in all, until 21:45"]
+        shown = [label.whole_text() for label in sync.page.places.findChildren(PlainLabel)]
+        assert "Uses of a promo code" in shown
+
+    def test_held_leads_to_what_is_held_and_why(self, qtbot: QtBot) -> None:
+        sync = Sync(qtbot, held=2)
+        sync.kit.held = [
+            HeldRow("e1", "order_sold", 2, "Till 2", 17, NOW, WhyHeld.NEWER),
+            HeldRow("e2", "", 0, "Till 3", 4, None, WhyHeld.ASIDE, "BAD_SIGNATURE"),
+        ]
+        assert sync.page.held.way.isVisible()
+        sync.page.held.way.click()
+        panel = sync.page.held_panel
+        assert panel.is_open()
+        first, second = panel.lines
+        assert first.startswith("Order sold: Till 2, number 17")
+        assert "newer program" in first
+        assert "Till 3, number 4 · –" in second
+        assert sync.page.go_back()
+        assert not sync.page.go_back()
+
+    def test_nothing_held_leads_nowhere(self, qtbot: QtBot) -> None:
+        page = Sync(qtbot).page
+        assert not page.held.way.isVisible()
+        page._open_held()
+        assert page.held_panel.lines == []
+
+    def test_conflicts_lead_to_the_desk_for_whoever_may_go_there(self, qtbot: QtBot) -> None:
+        gone: list[str] = []
+        sync = Sync(qtbot, conflicts=3, to_conflicts=lambda: gone.append("desk"))
+        sync.page.conflicts.way.click()
+        assert gone == ["desk"]
+        assert not Sync(qtbot, conflicts=3).page.conflicts.way.isVisible()
+
     def test_a_snapshot_shows_how_far_it_is(self, qtbot: QtBot) -> None:
         page = Sync(qtbot, mode="connecting", snapshot=(300, 1200)).page
         assert page.snapshot_bar.isVisible()
@@ -157,7 +197,9 @@ class TestSyncPage:
 
     @pytest.mark.parametrize("size", [(1024, 600), (800, 1280)])
     def test_everything_can_be_read_in_a_small_window(self, qtbot: QtBot, size: tuple[int, int]) -> None:
-        sync = Sync(qtbot, mode="offline", waiting=3, snapshot=(1, 2))
+        sync = Sync(
+            qtbot, mode="offline", waiting=3, held=2, conflicts=1, snapshot=(1, 2), to_conflicts=lambda: None
+        )
         sync.kit.leases = [
             LeaseRow("Hamlet", "", NOW + timedelta(minutes=15), "Balcony left", 12, 140, UNTIL)
         ]

@@ -7,17 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from app.catalogue_files import read_catalogue
 from app.paths import resource
 from app.printing.renderer import FolderSink
+from app.services.after_sale import Afterwards
+from app.services.afterwards import RightsDesk
 from app.services.catalogue_import import ImportCatalogue
 from app.services.may_sell import ConfirmDate, MaySell
 from app.services.offers import Board, Offers
 from app.services.orders import FindOrders
+from app.services.payments import MarkPaymentUnknown, ResolvePayment, StartPayment
 from app.services.printing import PrintOrder, PrintQueue, PrintShift
-from app.services.sell import Item, SaleRequest, SellOrder, Sold, Tendered
+from app.services.promos import FindPromo
+from app.services.sell import Item, ReserveOrder, SaleRequest, SellOrder, Sold, Tendered
 from app.services.shifts import CloseShift, OpenShift, ShiftNow
 from app.services.signin import AddUser, PinHasher
 from app.services.station_facts import FactsOfStation
@@ -135,6 +140,8 @@ class Till:
             store, signer, self.clock, self.random, self._nudge, free_bytes=lambda: self.free_bytes,
             may_sell=MaySell(store, store.keys.own_certificates, self.clock, store.hub_offset_ms),
         )  # fmt: skip
+        self.find_promo = FindPromo(store, self.clock)
+        self.afterwards = self._afterwards(store, signer)
         self.confirm_date = ConfirmDate(store, self.clock, store.hub_offset_ms, self._nudge)
         self.find_orders = FindOrders(store, signer)
         self.print_order = PrintOrder(store, signer, PlainRenderer(), self.folder, self.tray, self._nudge)
@@ -144,6 +151,19 @@ class Till:
         self.shift_now = ShiftNow(store)
         self.close_shift = CloseShift(store, self._nudge)
         self.signer = signer
+
+    def _afterwards(self, store: StationStore, signer: StationSigner) -> Afterwards:
+        """The use cases about payments in steps; a till of its own has every right."""
+        desk = RightsDesk(store, self._nudge, lambda: False)
+        reserve = ReserveOrder(store, signer, self.clock, self.random, self._nudge)
+        return cast(
+            "Afterwards",
+            SimpleNamespace(
+                start_payment=StartPayment(store, self.clock, self.random, self._nudge, desk, reserve),
+                resolve_payment=ResolvePayment(store, signer, self.clock, self._nudge, desk),
+                lose_payment=MarkPaymentUnknown(store, self.clock, self._nudge, desk),
+            ),
+        )
 
     def _nudge(self) -> None:
         self.nudges += 1

@@ -22,7 +22,7 @@ BACK: dict[str, Any] = {
         }
     ],
     "payouts": [{"payout": UUID, "tender": "cash", "amount_minor": 2000, "reference": None}],
-    "amount_minor": 2000,
+    "amount_minor": 2000, "freed": [{"pool": 600, "lease": "own:1", "slots": [1], "serial": SERIAL}],
 }  # fmt: skip
 RIGHT = {"order": UUID, "number": 0}
 HASH = "ab" * 32
@@ -35,7 +35,7 @@ BODIES: dict[str, dict[str, Any]] = {
             "gross_minor": 2000, "discount_minor": 0, "net_minor": 1869, "tax_minor": 131,
             "rounding_minor": 0, "due_minor": 2000,
         },
-        "part": {"number": 1, "of": 2},
+        "promo": 500, "part": {"number": 1, "of": 2},
     },
     "reservation_released": {
         "order": UUID, "reason": "time", "request": UUID,
@@ -83,9 +83,10 @@ BODIES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 OPTIONAL = {
-    "order_reserved": {"customer", "part"}, "reservation_released": {"request"},
+    "order_reserved": {"customer", "part", "promo"}, "reservation_released": {"request"},
     "payment_started": {"request"}, "payment_taken": {"reference", "request"},
-    "payment_resolved": {"reference", "receipt"}, "refund_paid": {"request"}, "order_voided": {"request"},
-    "exchanged": {"request"}, "value_issued": {"order", "expires_at"}, "value_spent": {"order", "request"},
+    "payment_resolved": {"reference", "receipt"}, "refund_paid": {"request", "freed"},
+    "order_voided": {"request", "freed"}, "exchanged": {"request", "freed"},
+    "value_issued": {"order", "expires_at"}, "value_spent": {"order", "request"},
     "value_returned": {"order"},
 }  # fmt: skip

@@ -30,6 +30,7 @@ from domain.admission import (
     Claim,
     Confidence,
     ConfidenceMode,
+    Heard,
     Listed,
     Severity,
     SignatureStatus,
@@ -236,6 +237,20 @@ def test_the_zones_of_an_unknown_ticket_are_those_of_its_code():
 def test_an_older_print_is_refused_with_when_and_where_it_was_replaced():
     facts = make_facts(print_number=2, replaced_at=NOW, replaced_where="Till 2")
     assert refused(answer(facts), Verdict.REPLACED, at=to_text(NOW), where="Till 2")
+
+
+def test_an_older_print_of_a_ticket_whose_sale_is_not_known_is_refused_too():
+    heard = Heard(print_number=2, replaced_at=NOW, replaced_where="Till 2")
+    decision = answer(None, policy=TRUSTING, heard=heard)
+    assert refused(decision, Verdict.REPLACED, at=to_text(NOW), where="Till 2")
+    assert answer(None, code=make_code(print_number=2), policy=TRUSTING, heard=heard).opens
+
+
+def test_a_ticket_that_was_given_back_is_refused_where_its_sale_is_not_known():
+    refunded_here = answer(None, policy=TRUSTING, heard=Heard(refunded_at=NOW))
+    assert refused(refunded_here, Verdict.REFUNDED, at=to_text(NOW))
+    void = answer(None, policy=TRUSTING, heard=Heard(cancelled_at=NOW))
+    assert refused(void, Verdict.CANCELLED, at=to_text(NOW), reason="ticket")
 
 
 def test_a_newer_print_than_is_known_here_is_good():

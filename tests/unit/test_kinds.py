@@ -52,11 +52,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "product_changed": {"product": 300, "event": 100, "base": "x", **FIELDS},
     "gate_created": {"gate": "A", **FIELDS},
     "gate_changed": {"gate": "A", "base": "x", **FIELDS},
+    "promo_created": {"promo": 500, "event": 100, **FIELDS},
+    "promo_changed": {"promo": 500, "event": 100, "base": "x", **FIELDS},
     "user_created": {
         "user": UUID, "login": "anna", "roles": ["cashier"], "document": UUID, "document_hash": "00",
     },
     "user_changed": {
-        "user": UUID, "roles": ["gate"], "enabled": True, "reason": "back", "request": UUID,
+        "user": UUID, "roles": ["gate"], "enabled": True, "reason": "back", "request": UUID, "document": UUID,
+        "document_hash": "00",
     },
     "user_renamed": {"user": UUID, "document": UUID, "document_hash": "00"},
     "user_password_set": {"user": UUID, "document": UUID, "document_hash": "00"},
@@ -70,7 +73,13 @@ BODIES: dict[str, dict[str, Any]] = {
         "role": "usher", "permissions": ["admit"], "limits": {"refund": None}, "title": "", "removed": False,
     },
     "role_asked": {"request": UUID, "user": UUID, "role": "cashier"},
-    "role_answered": {"request": UUID, "user": UUID, "role": "cashier", "granted": True},
+    "role_answered": {
+        "request": UUID, "user": UUID, "role": "cashier", "granted": True, "document": UUID,
+        "document_hash": "00",
+    },
+    "guest_named": {"order": UUID, "event": 100, "document": UUID, "document_hash": "00"},
+    "drawer_opened": {"shift": UUID, "drawer": "1", "reason": "change"},
+    "practice_opened": {"shift": UUID, "cashier": UUID},
     "session_started": {"session": UUID, "user": UUID, "purpose": "window", "expires_at": AT},
     "session_ended": {"session": UUID, "user": UUID, "reason": "signed_out"},
     "order_sold": {
@@ -88,6 +97,7 @@ BODIES: dict[str, dict[str, Any]] = {
             "gross_minor": 2000, "discount_minor": 0, "net_minor": 1869, "tax_minor": 131,
             "rounding_minor": 0, "due_minor": 2000,
         },
+        "promo": 500,
         "part": {"number": 1, "of": 2},
     },
     "lease_returned": {"lease": "own:1", "pool": 200, "event": 100, "ranges": [[1, 3], [7, 7]]},
@@ -121,15 +131,24 @@ BODIES: dict[str, dict[str, Any]] = {
         "shift": UUID, "number": 1, "currency": "EUR", "float_minor": 0, "expected_minor": 2000,
         "counted_minor": 1990, "difference_minor": -10, "tenders": {"cash": 2000},
         "receipts": {"first": "K1-000001", "last": "K1-000001", "count": 1},
+        "unknown": [
+            {
+                "payment": UUID, "order": UUID, "reference": "ABCD-EFG7", "tender": "card",
+                "amount_minor": 2000,
+            }
+        ],
     },
 }  # fmt: skip
 
 OPTIONAL = {
     "event_changed": {"base"}, "performance_changed": {"base"}, "quota_changed": {"base"},
-    "product_changed": {"base"}, "gate_changed": {"base"}, "user_created": {"document", "document_hash"},
-    "user_changed": {"roles", "enabled", "reason", "request"}, "role_changed": {"title", "removed"},
+    "product_changed": {"base"}, "gate_changed": {"base"}, "promo_changed": {"base"},
+    "shift_closed": {"unknown"}, "user_created": {"document", "document_hash"},
+    "user_changed": {"roles", "enabled", "reason", "request", "document", "document_hash"},
+    "role_answered": {"document", "document_hash"}, "practice_opened": {"shift", "cashier"},
+    "role_changed": {"title", "removed"},
     "session_started": {"expires_at"}, "clock_stepped": {"offset_ms"},
-    "order_sold": {"customer", "part"}, "ticket_printed": {"event"},
+    "order_sold": {"customer", "part", "promo"}, "ticket_printed": {"event"},
     "admitted": {"event", "at_event", "performance", "offline_since_at"},
     "exited": {"event", "at_event", "performance", "offline_since_at"},
     "refused": {"serial", "code_hash", "event", "at_event", "offline_since_at"},

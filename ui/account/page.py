@@ -270,6 +270,8 @@ class AccountPage(Page):
         }
         looks: dict[str, MeaningName] = {"role_granted": "admit", "role_declined": "refuse"}
         what = words.get(notice.kind, notice.kind).replace("{role}", role).replace("{who}", notice.who)
+        if notice.reason:
+            what = self.tr("{what}: {reason}").replace("{what}", what).replace("{reason}", notice.reason)
         meaning = looks.get(notice.kind, "info") if notice.notice in facts.unseen else "neutral"
         return self._when(notice, facts), what, meaning
 

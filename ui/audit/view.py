@@ -171,7 +171,9 @@ class AuditView(QWidget):
         self._patterns.clear()
         self._pattern_rows = []
         for pattern in patterns:
-            row = PatternRow(pattern, self.tr("%n time(s)", "", pattern.count))
+            row = PatternRow(
+                pattern, self.tr("once") if pattern.count == 1 else self.tr("%n times", "", pattern.count)
+            )
             row.clicked.connect(self._pattern_chosen)
             self._pattern_rows.append(row)
             self._patterns.column.addWidget(row)

@@ -14,7 +14,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.services.invitations import Invitation
+from domain.enrolment_codes import Taken
+from ui.first_run.join_pages import CameraPage, LookPage
 from ui.first_run.presenter import FirstRunPresenter, NewVenue, Step
+from ui.gate.bridge import DeviceBridge
 from ui.style import paint, tokens
 from ui.style.icons import draw_icon
 from ui.style.theme import current_colors
@@ -25,7 +29,7 @@ from ui.widgets.flow import Columns
 from ui.widgets.labels import PlainLabel
 from ui.widgets.states import BusyBar, InlineMessage
 
-_STEPS: tuple[Step, ...] = ("choose", "new", "join")
+_STEPS: tuple[Step, ...] = ("choose", "new", "join", "camera", "look")
 
 
 class ChoiceCard(PaintedButton):
@@ -85,11 +89,18 @@ class FirstRunScreen(QWidget):
     """The widget behind `FirstRunView`; covers the whole window."""
 
     def __init__(
-        self, presenter: FirstRunPresenter, zone: str, currency: str, parent: QWidget | None = None
+        self,
+        presenter: FirstRunPresenter,
+        zone: str,
+        currency: str,
+        lang: str = "en",
+        parent: QWidget | None = None,
     ) -> None:
         """`zone` and `currency` are proposals, from the system."""
         super().__init__(parent)
         self._presenter = presenter
+        self._zone = zone
+        self._bridge = DeviceBridge(self)
         self._fields: dict[str, TextField] = {}
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("surface", "canvas")
@@ -97,6 +108,9 @@ class FirstRunScreen(QWidget):
         self._pages.addWidget(self._build_choice())
         self._pages.addWidget(self._build_new(zone, currency))
         self._pages.addWidget(self._build_join())
+        self.camera_page, self.look_page = CameraPage(), LookPage(lang)
+        for page in (self.camera_page, self.look_page):
+            self._pages.addWidget(self._framed(page))
         self._message = InlineMessage(closable=True)
         self._busy = BusyBar()
         column = QVBoxLayout(self)
@@ -104,7 +118,27 @@ class FirstRunScreen(QWidget):
         column.addWidget(self._busy)
         column.addWidget(self._message)
         column.addWidget(self._pages, 1)
+        self._connect()
         presenter.attach(self)
+
+    def _connect(self) -> None:
+        presenter = self._presenter
+        self.camera_page.back_wanted.connect(lambda: presenter.go("join"))
+        self.look_page.back_wanted.connect(lambda: presenter.go("join"))
+        self.look_page.join_wanted.connect(presenter.join)
+        self._bridge.scanned.connect(presenter.take_code)
+        self._bridge.changed.connect(presenter.camera_changed)
+        self._bridge.framed.connect(self.camera_page.camera.show_frame)
+
+    def _framed(self, card: Panel) -> QWidget:
+        scroll = ScrollColumn()
+        card.setMaximumWidth(720)
+        line = QHBoxLayout()
+        line.addStretch(1)
+        line.addWidget(card, 100)
+        line.addStretch(1)
+        scroll.column.addLayout(line)
+        return scroll
 
     def _build_choice(self) -> QWidget:
         page = QWidget()
@@ -131,7 +165,7 @@ class FirstRunScreen(QWidget):
         join = ChoiceCard(
             "link",
             self.tr("Join a venue"),
-            self.tr("With the enrolment file that an admin gave you for this machine."),
+            self.tr("With the enrolment file or the QR codes that an admin gave you for this machine."),
         )
         demo.clicked.connect(self._presenter.demo)
         new.clicked.connect(lambda: self._presenter.go("new"))
@@ -197,12 +231,24 @@ class FirstRunScreen(QWidget):
         self._fields["file"] = file
         choose = Button(self.tr("Choose…"), "secondary", icon="folder-open")
         choose.clicked.connect(self._choose_file)
+        self.hold = Button(self.tr("Hold its codes to the camera"), "secondary", icon="scan-qr-code")
+        self.hold.clicked.connect(self._open_camera)
         card.column.addWidget(file)
-        card.column.addWidget(choose, 0, Qt.AlignmentFlag.AlignLeft)
-        join = Button(self.tr("Join"), "primary")
-        join.clicked.connect(lambda: self._presenter.join(self._fields["file"].text()))
-        card.column.addLayout(self._foot(join))
+        ways = QHBoxLayout()
+        ways.setSpacing(tokens.space(1))
+        ways.addWidget(choose)
+        ways.addWidget(self.hold)
+        ways.addStretch(1)
+        card.column.addLayout(ways)
+        look = Button(self.tr("Go on"), "primary")
+        look.clicked.connect(lambda: self._presenter.open_file(self._fields["file"].text()))
+        card.column.addLayout(self._foot(look))
         return page
+
+    def _open_camera(self) -> None:
+        self._bridge.open()
+        bridge = self._bridge
+        self._presenter.open_camera(bridge.take_scan, bridge.take_frame, bridge.take_status)
 
     def _foot(self, forward: Button) -> QHBoxLayout:
         back = Button(self.tr("Back"), "quiet", icon="arrow-left")
@@ -218,8 +264,24 @@ class FirstRunScreen(QWidget):
         self._pages.setCurrentIndex(_STEPS.index(step))
         focus: dict[Step, QWidget] = {
             "choose": self.choices[0], "new": self._fields["organization"], "join": self._fields["file"],
+            "camera": self.camera_page.back, "look": self.look_page.join,
         }  # fmt: skip
+        if step != "camera":
+            self._bridge.close()
+            self.camera_page.camera.clear()
         focus[step].setFocus()
+
+    def show_codes(self, missing: list[int], of: int, said: Taken | None) -> None:
+        """See `FirstRunView`."""
+        self.camera_page.show_codes(missing, of, said)
+
+    def show_camera(self, title: str, text: str) -> None:
+        """See `FirstRunView`."""
+        self.camera_page.show_trouble(title, text)
+
+    def show_invitation(self, invitation: Invitation) -> None:
+        """See `FirstRunView`."""
+        self.look_page.show_invitation(invitation, self._zone)
 
     def show_busy(self, *, busy: bool) -> None:
         """See `FirstRunView`."""
@@ -263,13 +325,16 @@ class FirstRunScreen(QWidget):
             self,
             self.tr("Enrolment file"),
             str(Path.home()),
-            self.tr("Enrolment files (*.json *.enrol);;All files (*)"),
+            self.tr(
+                "Enrolment files and pictures of their codes (*.json *.enrol *.png *.jpg);;All files (*)"
+            ),
         )
         if chosen:
             self._fields["file"].set_text(chosen)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self._presenter.go("choose")
+            deeper = self._pages.currentIndex() >= _STEPS.index("camera")
+            self._presenter.go("join" if deeper else "choose")
             return
         super().keyPressEvent(event)

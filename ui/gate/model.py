@@ -49,6 +49,7 @@ class VerdictModel:
     when: str = ""
     seat: str = ""
     reference: str = ""
+    guest: str = ""
     first_used: str = ""
     first_gate: str = ""
     entries_left: int | None = None
@@ -152,6 +153,7 @@ def verdict_model(
         when=_when(facts, locale, now),
         seat=facts.seat if facts else "",
         reference=answer.reference or "",
+        guest=answer.guest or "",
         first_used=formats.relative_datetime(first.at, now, locale.zone, locale.language) if first else "",
         first_gate=first.gate if first else "",
         entries_left=decision.entries_left if facts and facts.product.is_pass else None,

@@ -30,7 +30,7 @@ def verdict_facts(model: VerdictModel) -> VerdictFacts:
         lead, lines = model.reason, [_joined(ticket, model.event, model.when)]
     else:
         lead, lines = ticket, [_joined(model.event, model.when)]
-    lines += [_joined(_first_use(model), model.reference), _joined(_left(model), _until(model))]
+    lines += [_joined(_first_use(model), model.reference, model.guest), _joined(_left(model), _until(model))]
     details = tuple(line for line in lines if line)
     return VerdictFacts(meaning, word, lead, advice, details, confidence(model))
 

@@ -138,10 +138,6 @@ class OrderDetail(Panel):
         """Print, open, save."""
         return self._print, self._open, self._save
 
-    def paper_line(self) -> str:
-        """What is said of the paper."""
-        return self._paper.whole_text()
-
     def title(self) -> str:
         """The receipt number shown."""
         return self._title.whole_text()

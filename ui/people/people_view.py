@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from app.services.people import LONGEST_REASON
 from app.services.views_people import CodeIssued, RoleRequestRow
 from domain.permissions import RoleSet
 from ui.messages import Message
@@ -16,7 +17,7 @@ from ui.people.words import ACTIVE, role_name, state_look
 from ui.style import tokens
 from ui.widgets.buttons import Button
 from ui.widgets.cards import ListRow, Panel, ScrollColumn
-from ui.widgets.fields import SearchField
+from ui.widgets.fields import SearchField, TextField
 from ui.widgets.labels import PlainLabel
 from ui.widgets.states import EmptyState, InlineMessage
 
@@ -46,9 +47,9 @@ class PersonRow(ListRow):
 
 
 class RequestCard(Panel):
-    """Somebody asks for a role: `answered(request, granted)`."""
+    """Somebody asks for a role: `answered(request, granted, reason)`. Declining asks for a reason first."""
 
-    answered = Signal(str, bool)
+    answered = Signal(str, bool, str)
 
     def __init__(self, row: RoleRequestRow, role: str) -> None:
         super().__init__("sunken", margin=1.5, gap=1)
@@ -62,16 +63,26 @@ class RequestCard(Panel):
         line.addWidget(self.grant)
         line.addWidget(self.decline)
         line.addStretch(1)
+        self.reason = TextField(self.tr("Why? The person reads it."))
+        self.reason.edit.setMaxLength(LONGEST_REASON)
+        self.reason.hide()
         self.column.addWidget(self.words)
+        self.column.addWidget(self.reason)
         self.column.addLayout(line)
         self.grant.clicked.connect(self._granted)
         self.decline.clicked.connect(self._declined)
+        self.reason.entered.connect(self._declined)
 
     def _granted(self) -> None:
-        self.answered.emit(self._request, True)
+        self.answered.emit(self._request, True, "")
 
     def _declined(self) -> None:
-        self.answered.emit(self._request, False)
+        if self.reason.isHidden():
+            self.reason.show()
+            self.grant.hide()
+            self.reason.edit.setFocus()
+            return
+        self.answered.emit(self._request, False, self.reason.text())
 
 
 class PeopleView(QWidget):
@@ -224,8 +235,8 @@ class PeopleView(QWidget):
             self._rows[held].show()
             self._rows[held].setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _answered(self, request: str, granted: bool) -> None:
-        self._presenter.answer(request, granted=granted)
+    def _answered(self, request: str, granted: bool, reason: str) -> None:
+        self._presenter.answer(request, granted=granted, reason=reason)
 
     def _begin_invite(self) -> None:
         self.invite_panel.begin(self._roles)

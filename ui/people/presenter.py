@@ -173,10 +173,11 @@ class PeoplePresenter:
         job = partial(self._services.erase_person, facts.person.login, self._actor())
         self._act(job, self._changed, "erase")
 
-    def answer(self, request: str, *, granted: bool) -> None:
-        """Grant or decline a request for a role."""
+    def answer(self, request: str, *, granted: bool, reason: str = "") -> None:
+        """Grant or decline a request for a role; the person reads the reason."""
         answer = self._services.people.requests.answer
-        self._act(partial(answer, request, self._actor(), granted=granted), self._changed, "requests")
+        job = partial(answer, request, self._actor(), granted=granted, reason=reason)
+        self._act(job, self._changed, "requests")
 
     # --- inside
 

@@ -4,15 +4,16 @@ from collections.abc import Callable
 
 from domain.actor import Actor
 from domain.errors import GatehouseError, Refusal
+from domain.sessions import WHEN_SHUT_OUT
 from ui.running import Beat, Latest, Runner, Timers
 from ui.session import Session
 
 LOOK = "standing"
 LOOK_MS = 10_000
 FAULT = "standing"
-OUT = ("SESSION_ENDED", "USER_DISABLED")
+OUT = ("SESSION_ENDED", "USER_DISABLED", "REVOKED")
 """What turns a person out at once."""
-HALTED = ("SELLING_STOPPED", "PASSWORD_NEEDED")
+HALTED = ("REVOKED", "SELLING_STOPPED", "PASSWORD_NEEDED")
 """What stands in the strip until it is over, the gravest first."""
 
 
@@ -56,6 +57,8 @@ class StandingWatch:
             return
         self._session.set_news(news)
         out = next((code for code in OUT if code in found), None)
+        if out == "REVOKED" and any(actor.may(permission) for permission in WHEN_SHUT_OUT):
+            out = None  # whoever looks after the machine stays; the strip says why nothing else goes
         if out is not None:
             self._say("")
             self._turned_out(Refusal(out))

@@ -1,18 +1,24 @@
-"""Keys: what this station signs with, how it could be recovered, and whom a gate here trusts. Read only."""
+"""Keys: what this station signs with, how it could be recovered, whom a gate here trusts; and the codes of an
+enrolment file for another machine's camera."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import QTableView, QWidget
+from PySide6.QtWidgets import QFileDialog, QTableView, QWidget
 
+from app.services.invitations import InvitationCodes
 from app.services.keys import OwnKeys
 from ui.frame.screen import Page
+from ui.station.codes_panel import CodesPanel
 from ui.station.keys_presenter import KeyModel, KeysPresenter
 from ui.station.sync_page import FactsList
 from ui.style import tokens
 from ui.style.theme import current_colors
+from ui.widgets.buttons import Button
 from ui.widgets.cards import Card, ScrollColumn
+from ui.widgets.labels import PlainLabel
 from ui.widgets.states import InlineMessage
 from ui.widgets.tables import dress_table
 
@@ -71,7 +77,9 @@ class KeysTableModel(QAbstractTableModel):
         usage = {"journal": self.tr("journal"), "sell": self.tr("tickets")}
         states = {
             "good": self.tr("good"),
-            "soon": self.tr("ends in %n day(s)", "", row.days_left or 0),
+            "soon": self.tr("ends within a day")
+            if (row.days_left or 0) < 2
+            else self.tr("ends in %n days", "", row.days_left or 0),
             "over": self.tr("sells no more; old tickets stay good"),
             "revoked": self.tr("revoked"),
         }
@@ -88,10 +96,12 @@ class KeysTableModel(QAbstractTableModel):
 class KeysPage(Page):
     """The page for whoever looks after keys."""
 
-    def __init__(self, presenter: KeysPresenter, parent: QWidget | None = None) -> None:
+    def __init__(self, presenter: KeysPresenter, lang: str = "en", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._presenter = presenter
         self._build_ui()
+        self.codes = CodesPanel(self, lang)
+        self.show_file.clicked.connect(self._choose_file)
         presenter.attach(self)
 
     def _build_ui(self) -> None:
@@ -107,8 +117,18 @@ class KeysPage(Page):
         self.table.setAccessibleName(self.tr("Keys"))
         trusted.column.addWidget(self.table)
         trusted.setMinimumHeight(320)
+        invite = Card(self.tr("Another station"))
+        invite.column.addWidget(
+            PlainLabel(
+                self.tr("An enrolment file from the hub's administrator, shown as codes for its camera."),
+                tone="soft",
+                wrap=True,
+            )
+        )
+        self.show_file = Button(self.tr("Show an enrolment file as codes…"), icon="qr-code")
+        invite.column.addWidget(self.show_file, 0, Qt.AlignmentFlag.AlignLeft)
         scroll = ScrollColumn(margin=2, gap=2)
-        for part in (self.message, own):
+        for part in (self.message, own, invite):
             scroll.column.addWidget(part)
         scroll.column.addWidget(trusted, 1)
         scroll.column.setAlignment(Qt.AlignmentFlag(0))
@@ -118,7 +138,30 @@ class KeysPage(Page):
         """Read again whenever it is opened."""
         self._presenter.enter()
 
+    def on_leave(self) -> None:
+        self.codes.close_panel()
+
+    def go_back(self) -> bool:
+        if not self.codes.is_open():
+            return False
+        self.codes.close_panel()
+        return True
+
+    def _choose_file(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(
+            self,
+            self.tr("Enrolment file"),
+            str(Path.home()),
+            self.tr("Enrolment files (*.json *.enrol);;All files (*)"),
+        )
+        if chosen:
+            self._presenter.open_invitation(chosen)
+
     # --- KeysPageView
+
+    def show_codes(self, codes: InvitationCodes, zone: str) -> None:
+        """An enrolment file, one code after the other."""
+        self.codes.show_codes(codes, zone)
 
     def show_own(self, own: OwnKeys) -> None:
         """What this station speaks with."""

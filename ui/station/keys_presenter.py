@@ -6,6 +6,7 @@ from typing import Protocol
 
 from app import formats
 from app.services.facade import Services
+from app.services.invitations import InvitationCodes
 from app.services.keys import KeyRow, OwnKeys
 from domain.actor import Actor
 from ui import messages
@@ -42,9 +43,13 @@ class KeysPageView(Protocol):
         """Reading failed, or this station lacks something; empty title clears."""
         ...
 
+    def show_codes(self, codes: InvitationCodes, zone: str) -> None:
+        """An enrolment file as codes."""
+        ...
+
 
 class KeysPresenter:
-    """State of the keys page; it only reads."""
+    """State of the keys page; it only reads: own keys, certificates, an enrolment file to be shown."""
 
     def __init__(
         self,
@@ -55,6 +60,7 @@ class KeysPresenter:
     ) -> None:
         self._services, self._actor, self._language = services, actor, language
         self._answers: Latest[tuple[OwnKeys, Sequence[KeyRow]]] = Latest(runner, LOOK)
+        self._runner = runner
         self._view: KeysPageView | None = None
 
     def attach(self, view: KeysPageView) -> None:
@@ -65,6 +71,20 @@ class KeysPresenter:
         """The page is on screen: read everything again."""
         actor = self._actor()
         self._answers.ask(lambda: self._services.list_keys(actor), self._known, self._failed)
+
+    def open_invitation(self, file: str) -> None:
+        """Show an enrolment file as codes for another machine's camera."""
+        actor, services = self._actor(), self._services
+
+        def job() -> tuple[InvitationCodes, str]:
+            return services.show_invitation(file, actor), services.facts.organization().zone
+
+        self._runner.submit(LOOK, job, self._have_codes, self._failed)
+
+    def _have_codes(self, answer: tuple[InvitationCodes, str]) -> None:
+        if self._view is not None:
+            self._view.show_trouble("", "")
+            self._view.show_codes(*answer)
 
     def _known(self, answer: tuple[OwnKeys, Sequence[KeyRow]]) -> None:
         own, rows = answer

@@ -47,7 +47,7 @@ class PlacesCard(Card):
         words.setSpacing(0)
         title = f"{place.event} · {place.quota}" if place.quota else place.event
         words.addWidget(PlainLabel(title, weight=tokens.MEDIUM, wrap=True))
-        words.addWidget(PlainLabel(place.starts, size="small", tone="muted", wrap=True))
+        words.addWidget(PlainLabel(self._about(place), size="small", tone="muted", wrap=True))
         line.addLayout(words, 1)
         figures = QVBoxLayout()
         figures.setSpacing(tokens.space(0.5))
@@ -61,3 +61,8 @@ class PlacesCard(Card):
         line.addLayout(figures)
         self.lines.append(f"{title}: {count}, {until}")
         return row
+
+    def _about(self, place: PlaceModel) -> str:
+        if place.is_promo:
+            return self.tr("Uses of a promo code")
+        return place.starts or self.tr("The whole event")

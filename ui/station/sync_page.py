@@ -1,6 +1,6 @@
 """Sync and station: how the exchange with the hub stands in words, what waits, this station, its journal."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal, Slot
@@ -11,9 +11,17 @@ from app.services.facade import SyncView, TakenIn
 from domain.kinds import SHAPES
 from ui.frame.screen import Page
 from ui.station import words
+from ui.station.held_panel import HeldPanel
 from ui.station.journal_table import JournalTable
 from ui.station.places import PlacesCard
-from ui.station.sync_presenter import EntryModel, PlaceModel, StationModel, SyncModel, SyncPresenter
+from ui.station.sync_presenter import (
+    EntryModel,
+    HeldModel,
+    PlaceModel,
+    StationModel,
+    SyncModel,
+    SyncPresenter,
+)
 from ui.style import tokens
 from ui.widgets.buttons import Button
 from ui.widgets.cards import Card, Divider, ScrollColumn
@@ -48,9 +56,11 @@ class _SyncBridge(QObject):
 
 
 class Figure(QWidget):
-    """A number with its name, and one line that says what it means."""
+    """A number with its name, one line that says what it means, and a way to its list where there is one."""
 
-    def __init__(self, name: str, meaning: str, parent: QWidget | None = None) -> None:
+    wanted = Signal()
+
+    def __init__(self, name: str, meaning: str, way: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -59,12 +69,19 @@ class Figure(QWidget):
         column.addWidget(self.number)
         column.addWidget(PlainLabel(name, weight=tokens.MEDIUM, wrap=True))
         column.addWidget(PlainLabel(meaning, size="small", tone="muted", wrap=True))
+        self.way = Button(way)
+        self.way.clicked.connect(self.wanted)
+        self.way.hide()
+        self._leads = bool(way)
+        column.addSpacing(tokens.space(0.5))
+        column.addWidget(self.way, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
 
     def show_number(self, number: int, *, bad: bool) -> None:
         """Amber where a person should look."""
         self.number.set_text(str(number))
         self.number.set_tone("attention" if bad else "normal")
+        self.way.setVisible(self._leads and number > 0)
 
 
 class FactsList(QWidget):
@@ -99,9 +116,16 @@ class FactsList(QWidget):
 class SyncPage(Page):
     """The page that the sync badge opens."""
 
-    def __init__(self, presenter: SyncPresenter, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        presenter: SyncPresenter,
+        to_conflicts: Callable[[], None] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`to_conflicts` leads to the desk; None for whoever may not go there."""
         super().__init__(parent)
         self._presenter = presenter
+        self._to_conflicts = to_conflicts
         self._in_trouble = False
         self._bridge = _SyncBridge(self)
         self._build_ui()
@@ -110,6 +134,8 @@ class SyncPage(Page):
         self.export_button.clicked.connect(self._export)
         self.import_button.clicked.connect(self._import)
         self.kinds.activated.connect(self._kind_chosen)
+        self.held.wanted.connect(self._open_held)
+        self.conflicts.wanted.connect(self._open_conflicts)
         presenter.attach(self)
 
     def _build_ui(self) -> None:
@@ -132,6 +158,7 @@ class SyncPage(Page):
         scroll.column.addWidget(self._columns, 1)
         scroll.column.setAlignment(Qt.AlignmentFlag(0))
         self.fill(scroll)
+        self.held_panel = HeldPanel(self, self._presenter.language)
 
     def _build_state(self) -> Card:
         card = Card("")
@@ -156,8 +183,9 @@ class SyncPage(Page):
         figures = QHBoxLayout()
         figures.setSpacing(tokens.space(2))
         self.waiting = Figure(self.tr("Waiting"), self.tr("written here, not at the hub yet"))
-        self.held = Figure(self.tr("Held"), self.tr("came from a newer program"))
-        self.conflicts = Figure(self.tr("Conflicts"), self.tr("a person has to decide"))
+        self.held = Figure(self.tr("Held"), self.tr("kept, not read yet"), self.tr("Show"))
+        desk = self.tr("To the desk") if self._to_conflicts is not None else ""
+        self.conflicts = Figure(self.tr("Conflicts"), self.tr("a person has to decide"), desk)
         for figure in (self.waiting, self.held, self.conflicts):
             figures.addWidget(figure, 1)
         card.column.addLayout(figures)
@@ -270,6 +298,15 @@ class SyncPage(Page):
             text += " " + self.tr("%n could not be believed and were set aside.", "", taken.rejected)
         self.message.show_message("info" if taken.rejected else "success", title, text)
 
+    def show_held(self, rows: Sequence[HeldModel]) -> None:
+        self.held_panel.show_held(rows)
+
+    def go_back(self) -> bool:
+        if self.held_panel.is_open():
+            self.held_panel.close_panel()
+            return True
+        return False
+
     def show_trouble(self, title: str, text: str) -> None:
         if title:
             self.message.show_message("fault", title, text)
@@ -320,6 +357,14 @@ class SyncPage(Page):
         said = self.tr("Everything the hub has is being fetched at once: {share} %.")
         self.snapshot_text.set_text(said.format(share=share))
         self.snapshot_bar.set_share(done, steps)
+
+    def _open_held(self) -> None:
+        self._presenter.look_at_held()
+        self.held_panel.open_panel()
+
+    def _open_conflicts(self) -> None:
+        if self._to_conflicts is not None:
+            self._to_conflicts()
 
     def _export(self) -> None:
         name = self.tr("waiting-entries.json")

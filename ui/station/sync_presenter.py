@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from app import formats
 from app.services.facade import Services, SyncView, TakenIn
 from app.services.lease_view import LeaseRow
 from app.services.views import JournalRow, StationInfo
+from app.services.views_sync import HeldRow, WhyHeld
+from domain.actor import NOBODY, Actor
 from domain.clock import from_text
 from ui import messages
 from ui.running import Latest, Runner, as_known
@@ -47,6 +50,7 @@ class PlaceModel:
     here: int
     left: int
     until: str
+    is_promo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,19 @@ class EntryModel:
     synced: bool
 
 
+@dataclass(frozen=True, slots=True)
+class HeldModel:
+    """An entry that nobody has read yet; `code` where it was set aside."""
+
+    kind: str
+    v: int
+    station: str
+    seq: int
+    when: str
+    why: WhyHeld
+    code: str
+
+
 class SyncPageView(Protocol):
     """What the presenter tells the window."""
 
@@ -95,6 +112,10 @@ class SyncPageView(Protocol):
         """What this station may sell by itself."""
         ...
 
+    def show_held(self, rows: Sequence[HeldModel]) -> None:
+        """What is held, in the open panel."""
+        ...
+
     def show_trouble(self, title: str, text: str) -> None:
         """Reading failed; empty title clears."""
         ...
@@ -112,7 +133,12 @@ class SyncPresenter:
     """State of the sync page."""
 
     def __init__(
-        self, services: Services, runner: Runner, language: Callable[[], str], data_folder: str = ""
+        self,
+        services: Services,
+        runner: Runner,
+        language: Callable[[], str],
+        data_folder: str = "",
+        actor: Callable[[], Actor] = lambda: NOBODY,
     ) -> None:
         self._services = services
         self._runner = runner
@@ -124,6 +150,8 @@ class SyncPresenter:
         self._people: Mapping[str, str] = {}
         self._stop: Callable[[], None] = lambda: None
         self._journal: Latest[Sequence[JournalRow]] = Latest(runner, LOOK)
+        self._actor = actor
+        self._held: Latest[Sequence[HeldRow]] = Latest(runner, LOOK)
         self._leases: Latest[Sequence[LeaseRow]] = Latest(runner, LOOK)
         self._has_hub = False
         self.kind = ""
@@ -171,6 +199,24 @@ class SyncPresenter:
             lambda: self._services.facts.journal(SHOWN_ENTRIES, kind), self._journal_known, self._failed
         )
         self._leases.ask(self._services.show_leases, self._leases_known, self._failed)
+
+    def look_at_held(self) -> None:
+        """Read what is held; the view shows it."""
+        job = partial(self._services.list_held, self._actor())
+        self._held.ask(job, self._held_known, self._failed)
+
+    @property
+    def language(self) -> str:
+        """The language of the window."""
+        return self._language()
+
+    def _held_known(self, rows: Sequence[HeldRow]) -> None:
+        if self._open:
+            self._view.show_held([self._held_model(row) for row in rows])
+
+    def _held_model(self, row: HeldRow) -> HeldModel:
+        when = self._when(row.at) if row.at is not None else ""
+        return HeldModel(row.kind, row.v, row.station_name, row.seq, when, row.why, row.code)
 
     def export_waiting(self, path: str) -> None:
         """Write the entries that the hub does not have to a file."""
@@ -223,9 +269,8 @@ class SyncPresenter:
     def _place(self, row: LeaseRow) -> PlaceModel:
         name = row.event_ru if self._language() == "ru" and row.event_ru else row.event
         until = "" if row.until_at is None else self._when(row.until_at, seconds=False)
-        return PlaceModel(
-            name, self._when(row.starts_at, seconds=False), row.quota, row.here, row.left, until
-        )
+        starts = "" if row.starts_at is None else self._when(row.starts_at, seconds=False)
+        return PlaceModel(name, starts, row.quota, row.here, row.left, until, row.is_promo)
 
     def _failed(self, error: Exception) -> None:
         if not self._open:

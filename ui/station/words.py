@@ -78,6 +78,8 @@ def option_label(name: str, value: str) -> str:
         ("print.after_sale", "open"): translate("Settings", "Show them"),
         ("print.after_sale", "print"): translate("Settings", "Print them"),
         ("gate.unknown", "admit"): translate("Settings", "Let in and flag"),
+        ("gate.unknown_key", "admit"): translate("Settings", "Let in and flag"),
+        ("gate.unknown_key", "refuse"): translate("Settings", "Refuse"),
         ("gate.unknown", "refuse"): translate("Settings", "Refuse"),
     }.get((name, value), value)
 
@@ -115,6 +117,8 @@ def _office_kinds() -> dict[str, str]:
         "quota_changed": translate("JournalKinds", "Quota changed"),
         "product_created": translate("JournalKinds", "Product created"),
         "product_changed": translate("JournalKinds", "Product changed"),
+        "promo_created": translate("JournalKinds", "Promo code created"),
+        "promo_changed": translate("JournalKinds", "Promo code changed"),
         "gate_created": translate("JournalKinds", "Gate created"),
         "gate_changed": translate("JournalKinds", "Gate changed"),
         "user_created": translate("JournalKinds", "Person added"),
@@ -130,6 +134,9 @@ def _office_kinds() -> dict[str, str]:
         "role_answered": translate("JournalKinds", "Request for a role answered"),
         "session_started": translate("JournalKinds", "Signed in"),
         "session_ended": translate("JournalKinds", "Session ended"),
+        "guest_named": translate("JournalKinds", "Order put under a name"),
+        "drawer_opened": translate("JournalKinds", "Drawer opened without a sale"),
+        "practice_opened": translate("JournalKinds", "Practice opened"),
         "document_written": translate("JournalKinds", "Personal data kept"),
         "document_erased": translate("JournalKinds", "Personal data erased"),
     }

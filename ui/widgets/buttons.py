@@ -80,11 +80,6 @@ class Button(PaintedButton):
         self.setAccessibleName(text)
         self.updateGeometry()
 
-    def set_kind(self, kind: Kind) -> None:
-        """Change the weight of the button."""
-        self._kind = kind
-        self.update()
-
     def set_icon(self, icon: str) -> None:
         """Change the icon by name; empty for none."""
         self._icon = icon

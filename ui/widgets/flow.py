@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QLayout, QLayoutItem, QWidget
 
@@ -116,18 +116,3 @@ class Columns(QWidget):
         wanted = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
         if self._box.direction() != wanted:
             self._box.setDirection(wanted)
-
-
-class Follower(QObject):
-    """Keeps a child over the whole of its parent, whatever the parent's layout does."""
-
-    def __init__(self, child: QWidget, parent: QWidget) -> None:
-        super().__init__(child)
-        self._child, self._parent = child, parent
-        parent.installEventFilter(self)
-        child.setGeometry(parent.rect())
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._parent and event.type() == QEvent.Type.Resize:
-            self._child.setGeometry(self._parent.rect())
-        return False

@@ -31,6 +31,11 @@ FAULTS: Table = {
         "A copied data file would issue the same numbers twice.",
         "Enrol this machine as a station of its own.",
     ),
+    "STORE_PURGED": (
+        "This station's data was made unreadable",
+        "Its keys were forgotten on this machine, as the organization ordered.",
+        "With the organization's recovery key: gatehouse recover.",
+    ),
     "STORE_KEY_MISSING": (
         "The key of the data is missing",
         "The data file is here, its key is not.",

@@ -28,6 +28,13 @@ HUB: Table = {
     ),
     "STATION_UNKNOWN": ("No such station", "The hub does not know {station}.", "Look at `hub status`."),
     "STATION_REVOKED": ("Station revoked", "{station} was revoked for good.", "Join as a new station."),
+    "PURGE_NAME_DIFFERS": ("That is not its name", "", "Type {name} to confirm."),
+    "PURGE_WAITING": (
+        "Something would be lost",
+        "{count|entry waits|entries wait} for the hub.",
+        "Let it exchange first, or say that they may be lost here.",
+    ),
+    "PURGE_INVALID": ("Not a valid order", "It was changed, or another root key signed it.", ""),
     "REVOCATION_INVALID": (
         "Not a valid revocation",
         "It was changed, or another root key signed it.",

@@ -40,8 +40,19 @@ PEOPLE: Table = {
         "Connect it to the hub; gates go on.",
     ),
     "HOURS_INVALID": ("These hours cannot be used", "From {least} to {most} hours.", ""),
+    "DAYS_INVALID": ("These days cannot be used", "From {least} to {most}.", ""),
+    "GUEST_ERASED": (
+        "The name was erased",
+        "The time for personal data of this event is over.",
+        "",
+    ),
     "NAME_EMPTY": ("A name is needed", "There is no letter or digit in it.", ""),
     "NAME_TOO_LONG": ("The name is too long", "At most {most|sign|signs}.", ""),
+    "ROLES_NEED_HUB": (
+        "Rights are given only with the hub",
+        "This station has not heard the hub for ten minutes.",
+        "Taking rights away works at once. For more, connect it and try again.",
+    ),
     "ROLE_UNKNOWN": ("No such role", "There is no role {name}.", "Choose one of the list."),
     "ROLE_INVALID": (
         "This role cannot be kept",

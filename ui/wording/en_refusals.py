@@ -192,6 +192,16 @@ REFUSALS: Table = {
     ),
     "ENROLMENT_EXPIRED": ("Enrolment file too old", "It expired {expired_at}.", "Ask for a new one."),
     "ENROLMENT_USED": ("Enrolment file already used", "A station joined with it.", "Ask for a new one."),
+    "ENROLMENT_CODES_MISSING": (
+        "Not all codes were read",
+        "{have} of {of}.",
+        "Hold up the others too, or give all pictures at once.",
+    ),
+    "ENROLMENT_CODES_DAMAGED": (
+        "The codes do not fit together",
+        "One of them was changed or read wrongly.",
+        "Read all of them again.",
+    ),
     "HUB_DSN_MISSING": (
         "The hub's address is missing",
         "Nothing says where the hub is.",

@@ -1,0 +1,46 @@
+"""What a running station does for itself: every chore gets its turn, whatever becomes of the others."""
+
+import threading
+
+from app.housekeeping import Housekeeping
+from domain.errors import Fault
+
+
+def test_one_chore_that_cannot_does_not_keep_the_others_from_theirs() -> None:
+    done: list[str] = []
+
+    def full() -> int:
+        done.append("full")
+        raise Fault("DISK_FULL", folder="x", bytes=1)
+
+    def works() -> int:
+        done.append("works")
+        return 3
+
+    keeping = Housekeeping([("full", full), ("works", works)])
+    for _ in range(2):
+        keeping.look()
+    assert done == ["full", "works"] * 2
+
+
+def test_it_looks_by_itself_again_and_again_until_it_is_stopped() -> None:
+    looked, seen = threading.Event(), []
+
+    def chore() -> int:
+        seen.append(1)
+        if len(seen) == 3:
+            looked.set()
+        return 0
+
+    keeping = Housekeeping([("chore", chore)], first_s=0.001, every_s=0.001)
+    keeping.start()
+    keeping.start()
+    assert looked.wait(10)
+    keeping.stop()
+    count = len(seen)
+    keeping.stop()
+    assert len(seen) == count
+
+
+def test_one_that_was_never_started_is_stopped_all_the_same() -> None:
+    Housekeeping([]).stop()
