@@ -12,6 +12,7 @@ BENCHES = (
     "bench_push",
     "bench_claims",
     "bench_stations",
+    "bench_snapshot",
 )
 
 

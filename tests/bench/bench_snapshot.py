@@ -49,13 +49,13 @@ EVENTS = (100, 101, 102, 103)
 GOAL = 4.0
 BATCH = 5_000
 FIRST_SLOT = 50_000_000
-"""Of the template: above all slots that take its place, or one would be taken for another."""
+"""Of the template: above all numbers that take its place, or one would be taken for another."""
 SALE_EVERY_SECONDS = 1.0
 
 
 def template(journal: Journal) -> tuple[str, Sale]:
     """The content of one sale, and what of it differs from sale to sale."""
-    sale = Sale(os.urandom, count=PER_SALE, number=987_654, first_slot=FIRST_SLOT)
+    sale = Sale(os.urandom, count=PER_SALE, number=987_654_321, first_slot=FIRST_SLOT)
     draft = sale.draft()
     journal.user = None
     return journal.add(draft.kind, draft.feeds, draft.body).content, sale
@@ -85,7 +85,7 @@ class Filling:
                 made = made.replace(serial, os.urandom(8).hex())
                 made = made.replace(f"[{FIRST_SLOT + at}]", f"[{number * PER_SALE + at}]")
             made = made.replace(sale.reference, short_reference(os.urandom(8).hex()))
-            made = made.replace("987654", str(number + 1)).replace(
+            made = made.replace("987654321", str(number + 1)).replace(
                 first.entry_id, uuid7(WALL_MS + number, os.urandom)
             )
             made = made.replace(first.origin.hlc, f"{WALL_MS + number:014d}-000000")
