@@ -17,7 +17,7 @@ from app.services.views import Person
 from app.services.views_people import CodeIssued, RoleRequestRow
 from domain.actor import Permission
 from domain.clock import to_text
-from domain.errors import Refusal
+from domain.errors import Fault, Refusal
 from domain.permissions import Limit, RoleSet
 
 LoginArgument = Annotated[str, typer.Argument(help="Login of the person")]
@@ -27,6 +27,7 @@ RoleOption = Annotated[list[str], typer.Option("--role", help="Name of a role; m
 def add_to_group(group: typer.Typer) -> None:
     """Hang the verbs into the group `user`."""
     for name, function in (
+        ("first", user_first),
         ("add", user_add),
         ("invite", user_invite),
         ("accept", user_accept),
@@ -98,6 +99,27 @@ def _code(console: Console, issued: CodeIssued) -> None:
         },
         f"{issued.login}: {issued.code}  (once, until {to_text(issued.expires_at)})",
     )
+
+
+@verb
+def user_first(
+    login: LoginArgument,
+    name: Annotated[str, typer.Option("--name", help="Name, for people")] = "",
+    pin: Annotated[str | None, typer.Option("--pin", help="PIN on this station")] = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """The first administrator of an organization that has nobody yet, at a station that has just joined."""
+    with station_at(data, lang, as_json=as_json) as (station, console):
+        chosen = secret(pin, "PIN")
+        if station.exchange is not None and (code := station.exchange.run_once().code) is not None:
+            raise Fault(code)
+        user = station.services.add_user.first(login, name or login, chosen)
+        with station.store.read() as read:
+            person = read.person(user)
+        if person is not None:
+            _say(console, person)
 
 
 @verb

@@ -29,7 +29,7 @@ from app.services.catalogue_rows import CatalogueFile
 from app.services.views import StationInfo
 from app.settings import Settings, Value
 from app.store.opening import store_exists
-from domain.actor import SYSTEM, Role
+from domain.actor import SYSTEM
 from domain.errors import GatehouseError, Refusal
 
 
@@ -127,8 +127,7 @@ def _make(new: _New) -> tuple[OrganizationKeys, str | None, StationInfo]:
         made = create_station(new.folder, new.settings, new.station, new.prefix or prefix_from(new.station))
         certify_alone(made.store, keys, SystemClock().now(), system_random)
         if new.admin is not None and new.admin_pin is not None:
-            everything = [Role.ADMIN, Role.ORGANIZER, Role.SUPERVISOR]
-            made.services.add_user(new.admin, new.admin, everything, new.admin_pin, SYSTEM)
+            made.services.add_user.first(new.admin, new.admin, new.admin_pin)
         if new.rows is not None:
             made.import_catalogue(new.rows, SYSTEM)
         info = made.services.facts.station()

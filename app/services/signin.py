@@ -14,7 +14,7 @@ from app.services.ports import PinBook, Store
 from app.services.sessions import ScriptSession, SessionDesk
 from app.services.standing import LiveRights, policy_of
 from app.services.views import Person
-from domain.actor import Actor, Permission, RightsBook
+from domain.actor import SYSTEM, Actor, Permission, RightsBook, Role
 from domain.clock import Clock
 from domain.entry import ORG, Draft
 from domain.errors import Refusal
@@ -23,6 +23,9 @@ from domain.people import check_login, clean_name
 from domain.sessions import STANDS_AT_THE_GATE, WHEN_SHUT_OUT
 
 __all__ = ["AddUser", "PinHasher", "SetPin", "SignIn"]
+
+FIRST_ROLES = (Role.ADMIN, Role.ORGANIZER, Role.SUPERVISOR)
+"""What the first person of an organization may do: everything."""
 
 
 class SignIn:
@@ -211,6 +214,15 @@ class AddUser:
                 work.set_pin(user, verifier)
             work.commit()
         return user
+
+    def first(self, login: str, name: str, pin: str) -> str:
+        """The first administrator of an organization, at a station that has heard all that the hub has. Works
+        while there is nobody: whoever may join a station then is whom the organization trusts. Refuses
+        PEOPLE_EXIST, and what adding refuses."""
+        with self._store.read() as read:
+            if read.people():
+                raise Refusal("PEOPLE_EXIST")
+        return self(login, name, FIRST_ROLES, pin, SYSTEM)
 
 
 class SetPin:

@@ -220,6 +220,11 @@ REFUSALS: Table = {
         "“{prefix}”: up to eight capital letters and figures.",
         "",
     ),
+    "PEOPLE_EXIST": (
+        "The organization has people already",
+        "A first administrator is added only where there is nobody.",
+        "Ask an administrator for an invitation.",
+    ),
     "STORE_EXISTS": ("There is data already", "[{folder} holds a station.]", "Choose another folder."),
     "NO_LIVE_TICKET": (
         "No ticket left to print",
