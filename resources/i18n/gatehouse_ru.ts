@@ -3916,12 +3916,12 @@
 <context>
     <name>SignInScreen</name>
     <message>
-        <source>An admin gives people a PIN on this station.</source>
-        <translation>PIN на этой станции задаёт администратор.</translation>
-    </message>
-    <message>
         <source>Nobody can sign in here yet</source>
         <translation>Здесь пока некому войти</translation>
+    </message>
+    <message>
+        <source>An admin invites people. The very first one of an organization is added here by “gatehouse user first”.</source>
+        <translation>Людей приглашает администратор. Самого первого в организации добавляет команда «gatehouse user first».</translation>
     </message>
     <message>
         <source>Somebody else</source>

@@ -150,7 +150,10 @@ class SignInScreen(QWidget):
         self._nobody = EmptyState(
             "users-round",
             self.tr("Nobody can sign in here yet"),
-            self.tr("An admin gives people a PIN on this station."),
+            self.tr(
+                "An admin invites people. The very first one of an organization is added here by “gatehouse "
+                "user first”."
+            ),
         )
         self._nobody.hide()
         column.addWidget(self._nobody, 4)
