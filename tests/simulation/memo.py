@@ -6,34 +6,42 @@ as. The invariants do not use them.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from domain import entry, ticket_code
 
 MOST = 20_000
 _KEPT: list[dict[Any, Any]] = []
+_PAIRS: list[tuple[Any, Any]] = []
+"""Each real function with the one that remembers; made once, for all runs of a process."""
 
 
-def plant() -> None:
-    """Put the remembering functions in the place of the real ones, wherever those were imported to."""
-    if not _KEPT:
-        _replace(ticket_code.verify_signature, _remembered(ticket_code.verify_signature))
-        _replace(entry.parse, _remembered(entry.parse))
-
-
-def forget() -> None:
-    """A new run begins."""
+@contextmanager
+def planted() -> Iterator[None]:
+    """A run with the remembering functions in the place of the real ones, wherever those were imported to."""
+    if not _PAIRS:
+        _PAIRS.extend((real, _remembered(real)) for real in (ticket_code.verify_signature, entry.parse))
     for kept in _KEPT:
         if len(kept) > MOST:
             kept.clear()
+    for real, fresh in _PAIRS:
+        _replace(real, fresh)
+    try:
+        yield
+    finally:
+        for real, fresh in _PAIRS:
+            _replace(fresh, real)
 
 
 def _remembered(real: Callable[..., Any]) -> Callable[..., Any]:
     kept: dict[Any, Any] = {}
     _KEPT.append(kept)
 
-    def remembering(*arguments: Any) -> Any:
+    def remembering(*arguments: Any, **named: Any) -> Any:
+        if named:
+            return real(*arguments, **named)
         found = kept.get(arguments)
         if found is None:
             found = kept[arguments] = real(*arguments)  # what raises is not remembered

@@ -45,8 +45,11 @@ class Outcome:
 def run(seed: int, hub: MakeHub | None = None, *, read: bool = False, focus: str = "") -> Outcome:
     """Run a seed; `read` keeps the history for readers; `focus`: a swarm of one kind (swarm.FOCUSES)."""
     quiet_logs()
-    memo.plant()
-    memo.forget()
+    with memo.planted():
+        return _run(seed, hub, read=read, focus=focus)
+
+
+def _run(seed: int, hub: MakeHub | None, *, read: bool, focus: str) -> Outcome:
     began = process_time()
     world = World(seed, hub, read=read, focus=focus)
     checked: Counter[int] = Counter()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from domain import entry, ticket_code
 from domain.kinds import SHAPES
 from tests.simulation import coverage
 from tests.simulation.cli import replay_line
@@ -101,3 +102,9 @@ def test_every_invariant_is_looked_at_or_listed_with_a_reason() -> None:
         if set(coverage.INVARIANTS) <= set(checked) | set(coverage.UNCHECKED):
             return
     assert not set(coverage.INVARIANTS) - set(checked) - set(coverage.UNCHECKED)
+
+
+def test_a_run_leaves_the_program_as_it_was() -> None:
+    before = (entry.parse, ticket_code.verify_signature)
+    run(0)
+    assert (entry.parse, ticket_code.verify_signature) == before
