@@ -1,5 +1,6 @@
 """What holds for every test: no clock decides, and nothing is logged that the test does not expect."""
 
+import gc
 import logging
 from collections.abc import Iterator
 
@@ -42,3 +43,25 @@ def logs_as_found() -> Iterator[None]:
         handler.close()
     root.setLevel(level)
     structlog.reset_defaults()
+
+
+EVERY = 20
+"""Tests with windows from one whole collection to the next."""
+_WINDOWS = "windows have been here"
+_left: set[str] = set()
+
+
+@pytest.fixture(autouse=True)
+def windows_end_on_their_thread(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Cycles with widgets in them are collected on the main thread, as the program does (ui.collector)."""
+    if "qapp" in request.fixturenames:
+        gc.disable()
+        _left.add(_WINDOWS)
+        yield
+        gc.collect(1 if gc.get_count()[2] < EVERY else 2)
+        return
+    if _left:
+        _left.clear()
+        gc.collect()
+    gc.enable()
+    yield

@@ -27,50 +27,59 @@ class BugReporter(Protocol):
 
 
 @dataclass(slots=True)
-class _Job:
-    """A job on its way: what to run and whom to tell."""
+class Job:
+    """A job on its way: what to run, whom to tell, and what came of it."""
 
     ticket: JobTicket
     run: Callable[[], Any]
     done: Callable[[Any], None]
     failed: Callable[[Exception], None]
     progress: Callable[[int, int], None] | None
+    result: object = None
+    problem: Exception | None = None
+
+    def work(self) -> None:
+        """Run, unless nobody wants it any more; keeps the result or the problem."""
+        if not self.ticket.cancelled:
+            try:
+                self.result = self.run()
+            except Exception as error:  # noqa: BLE001  (a lane outlives every job; the error is delivered)
+                self.problem = error
 
 
-class _Lane(threading.Thread):
-    """One worker: takes jobs in order until it finds None."""
+class Lane(threading.Thread):
+    """One worker: takes jobs in order until it finds None. `answer` is told the number of each.
 
-    def __init__(self, name: str, answer: Callable[[int, object, object], None]) -> None:
+    It lets go of a job before it answers. What a job holds (its callbacks, the frames of an exception) may be
+    the last reference to a widget or a timer, and those must not be destroyed on a worker thread.
+    """
+
+    def __init__(self, name: str, answer: Callable[[int], None]) -> None:
         super().__init__(name=f"lane-{name}", daemon=True)
-        self.jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self.jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._answer = answer
         self.closing = False
 
     def run(self) -> None:
         while (job := self.jobs.get()) is not None:
-            result: object = None
-            problem: Exception | None = None
-            if not job.ticket.cancelled:
-                try:
-                    result = job.run()
-                except Exception as error:  # noqa: BLE001  (a lane outlives every job; the error is delivered)
-                    problem = error
+            number = job.ticket.number
+            job.work()
+            del job
             if not self.closing:
-                self._answer(job.ticket.number, result, problem)
-            del job, result, problem
+                self._answer(number)
 
 
 class TaskRunner(QObject):
     """Implements `ui.running.Runner` with threads. Make it on the GUI thread; `close` it before the end."""
 
-    _answered = Signal(int, object, object)
+    _answered = Signal(int)
     _progressed = Signal(int, int, int)
 
     def __init__(self, bugs: BugReporter, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bugs = bugs
-        self._lanes: dict[str, _Lane] = {}
-        self._jobs: dict[int, _Job] = {}
+        self._lanes: dict[str, Lane] = {}
+        self._jobs: dict[int, Job] = {}
         self._count = 0
         self._closed = False
         queued = Qt.ConnectionType.QueuedConnection
@@ -142,27 +151,28 @@ class TaskRunner(QObject):
         if self._closed:
             raise RuntimeError("the task runner is closed")
         if lane not in self._lanes:
-            self._lanes[lane] = _Lane(lane, self._answered.emit)
+            self._lanes[lane] = Lane(lane, self._answered.emit)
             self._lanes[lane].start()
-        job = _Job(ticket, run, done, failed, progress)
+        job = Job(ticket, run, done, failed, progress)
         self._jobs[ticket.number] = job
         self._lanes[lane].jobs.put(job)
         return ticket
 
-    @Slot(int, object, object)
-    def _deliver(self, number: int, result: object, error: object) -> None:
+    @Slot(int)
+    def _deliver(self, number: int) -> None:
         job = self._jobs.pop(number, None)
         if job is None:
             return
-        if isinstance(error, Exception) and not isinstance(error, GatehouseError):
+        error, job.problem = job.problem, None  # its frames know the job: a cycle otherwise
+        if error is not None and not isinstance(error, GatehouseError):
             self._bugs.report(error)
             error = Fault("PROGRAM_ERROR")
         if job.ticket.cancelled:
             return
-        if isinstance(error, Exception):
+        if error is not None:
             job.failed(error)
         else:
-            job.done(result)
+            job.done(job.result)
 
     @Slot(int, int, int)
     def _advance(self, number: int, finished: int, total: int) -> None:

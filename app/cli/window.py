@@ -31,6 +31,7 @@ from domain.actor import SYSTEM, Role
 from domain.errors import GatehouseError, Refusal
 from domain.money import exponent
 from ui.application import Desk, Folders
+from ui.collector import GuiCollector, keep_what_stays
 from ui.first_run.presenter import NewVenue
 from ui.start import FirstRunWindow, TroubleWindow
 
@@ -113,6 +114,14 @@ class FirstRunService:
 def run_window(folder: Path, settings: Settings, *, maximized: bool = True) -> int:
     """Show the window until it is closed; answers the exit code."""
     app = make_application()
+    collector = GuiCollector(app)
+    try:
+        return _show(app, folder, settings, maximized=maximized)
+    finally:
+        collector.stop()
+
+
+def _show(app: QApplication, folder: Path, settings: Settings, *, maximized: bool) -> int:
     lang = language(None, settings)
     if not store_exists(folder):
         first = FirstRunWindow(
@@ -199,6 +208,7 @@ def _run_desk(app: QApplication, station: Station, lang: str, *, maximized: bool
         desk.window.showMaximized()
     else:
         desk.window.show()
+    keep_what_stays()
     code = app.exec()
     desk.close()
     if server is not None:

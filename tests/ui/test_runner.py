@@ -1,6 +1,7 @@
 """Background work: lanes, order, threads, cancelling, bugs, and the runners that tests use in its place."""
 
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -9,8 +10,18 @@ from pytestqt.qtbot import QtBot
 
 from domain.errors import Fault, Refusal
 from ui.bugs import PAUSE_MS, BugReports
-from ui.runner import QtTimers, TaskRunner
-from ui.running import InlineRunner, Latest, ManualRunner, ManualTimers, Report, Runner, Ticket, as_known
+from ui.runner import Job, Lane, QtTimers, TaskRunner
+from ui.running import (
+    InlineRunner,
+    JobTicket,
+    Latest,
+    ManualRunner,
+    ManualTimers,
+    Report,
+    Runner,
+    Ticket,
+    as_known,
+)
 
 
 class Heard:
@@ -294,3 +305,40 @@ def test_errors_of_any_thread_reach_the_bug_reports(qapp: QApplication) -> None:
         reports.uninstall()
     qapp.processEvents()
     assert "ZeroDivisionError" in shown[0]
+
+
+class Held:
+    """Stands for a widget that a job's callbacks hold on to."""
+
+    def read(self) -> int:
+        return 42
+
+    def fail(self) -> int:
+        raise Refusal("NOT_ALLOWED")
+
+    def take(self, _answer: object) -> None:
+        """The answer."""
+
+
+@pytest.mark.parametrize("act", ["read", "fail"])
+def test_a_worker_has_let_go_of_a_job_before_it_answers(act: str) -> None:
+    """Else it may hold the last reference to a widget, which would then be destroyed on the wrong thread."""
+    held = Held()
+    known = weakref.ref(held)
+    waiting = [Job(JobTicket(1), getattr(held, act), held.take, held.take, None)]
+    seen: list[Held | None] = []
+    answered = threading.Event()
+
+    def answer(_number: int) -> None:
+        waiting.pop().problem = None  # whoever asked has dealt with the answer already
+        seen.append(known())
+        answered.set()
+
+    lane = Lane("test", answer)
+    lane.jobs.put(waiting[0])
+    del held
+    lane.start()
+    assert answered.wait(10)
+    lane.jobs.put(None)
+    lane.join(10)
+    assert seen == [None]
