@@ -30,11 +30,8 @@ from domain.ids import RandomBytes, station_id, uuid7
 from domain.recovery import RecoveryPublic
 from domain.ticket_code import SigningKey
 from sync.hub_errors import connect_fault, statement_fault
+from sync.hub_roles import STATIONS, as_owner, harden, make_groups, make_roles, make_station_role
 
-OWNER = "gatehouse_owner"
-STATIONS = "gatehouse_station"
-READERS = "gatehouse_reader"
-CONNECTIONS_PER_STATION = 8
 LEASED_FOR = timedelta(days=3)
 EPOCH = 1
 
@@ -103,7 +100,7 @@ def init(
     with connect(dsn) as connection, faults():
         if connection.info.parameter_status("server_encoding") != "UTF8":
             raise Fault("HUB_ENCODING", encoding=connection.info.parameter_status("server_encoding") or "")
-        _make_roles(connection)
+        make_roles(connection)
     upgrade(dsn)
     with connect(dsn) as connection, faults():
         as_owner(connection)
@@ -127,11 +124,11 @@ def upgrade(dsn: str) -> str:
     """Bring the schema to the newest revision, lay the grants again, replay what was held until this program
     came and compute tables anew that tell a content that does not count; returns the revision."""
     with connect(dsn) as connection, faults():
-        _make_groups(connection)
+        make_groups(connection)
     with faults():
         _alembic(dsn, lambda config: command.upgrade(config, "head"))
     with connect(dsn) as connection, faults():
-        _harden(connection)
+        harden(connection)
         as_owner(connection)
         connection.execute("SELECT hub.replay_held()")
         connection.execute("SELECT hub.settle_twins()")
@@ -349,69 +346,6 @@ def _alembic(dsn: str, work: Callable[[Config], None]) -> None:
         if not found <= known:
             raise Fault("HUB_NEWER", schema=", ".join(sorted(found - known)))
         work(alembic_config(connection))
-
-
-def _make_roles(connection: psycopg.Connection) -> None:
-    """The owner of everything, and the groups that stations and readers belong to; none can sign in."""
-    _make_groups(connection)
-    connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(OWNER)))
-    grant_database(connection)
-
-
-def _make_groups(connection: psycopg.Connection) -> None:
-    for role in (OWNER, STATIONS, READERS):
-        if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is None:
-            connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))
-
-
-def grant_database(connection: psycopg.Connection) -> None:
-    """Who may enter this database: owner, stations, readers (a copy made from a template forgets this)."""
-    database = sql.Identifier(connection.info.dbname)
-    for statement in (
-        "GRANT CREATE ON DATABASE {database} TO {owner}",
-        "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
-        "GRANT CONNECT ON DATABASE {database} TO {stations}, {readers}, {owner}",
-    ):
-        connection.execute(
-            sql.SQL(statement).format(
-                database=database,
-                owner=sql.Identifier(OWNER),
-                stations=sql.Identifier(STATIONS),
-                readers=sql.Identifier(READERS),
-            )
-        )
-
-
-def make_station_role(connection: psycopg.Connection, role: str, secret: str) -> None:
-    """A login with the one-time password, sent as a SCRAM verifier so that no server log can hold it."""
-    verifier = connection.pgconn.encrypt_password(secret.encode(), role.encode(), b"scram-sha-256").decode()
-    name = sql.Identifier(role)
-    connection.execute(
-        sql.SQL("CREATE ROLE {} LOGIN CONNECTION LIMIT {} PASSWORD {} IN ROLE {}").format(
-            name, sql.Literal(CONNECTIONS_PER_STATION), sql.Literal(verifier), sql.Identifier(STATIONS)
-        )
-    )
-    for setting, value in (
-        ("statement_timeout", "30s"),
-        ("idle_in_transaction_session_timeout", "3s"),
-        ("lock_timeout", "10s"),
-        ("search_path", "pg_catalog"),
-    ):
-        connection.execute(
-            sql.SQL("ALTER ROLE {} SET {} = {}").format(name, sql.Identifier(setting), sql.Literal(value))
-        )
-
-
-def _harden(connection: psycopg.Connection) -> None:
-    """Withhold from PUBLIC what a station could abuse; quietly reduced where we are no superuser."""
-    row = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
-    if row is not None and row[0]:
-        for script in sorted((Path(str(files("migrations"))) / "hub" / "sql").glob("*/harden.sql")):
-            connection.execute(script.read_text(encoding="utf-8").encode())
-
-
-def as_owner(connection: psycopg.Connection) -> None:
-    connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(OWNER)))
 
 
 def check_free(connection: psycopg.Connection, name: str, prefix: str) -> None:

@@ -20,8 +20,9 @@ from domain.clock import to_text
 from domain.errors import Fault, Refusal
 from domain.revocation import SignedRevocation
 from sync import hub_admin
-from sync.hub_admin import HubStatus, as_owner, connect, faults
+from sync.hub_admin import HubStatus, connect, faults
 from sync.hub_revoke import reapply
+from sync.hub_roles import as_owner
 from sync.hub_server import SUPERUSER, Prefer, Server, open_server, run_tool
 
 MANIFEST = "gatehouse-hub.json"

@@ -2,7 +2,8 @@
 
 from domain.documents import KINDS
 from domain.errors import Refusal
-from sync.hub_admin import as_owner, connect, faults
+from sync.hub_admin import connect, faults
+from sync.hub_roles import as_owner
 
 
 def grant(dsn: str, station: str, kind: str, *, on: bool) -> str:

@@ -17,8 +17,9 @@ from domain import revocation
 from domain.certificates import Chain, TrustStore, check_chain, parse_chain, scope_json
 from domain.entry import HUB, ORG, Entry, MalformedEntryError, canonical, parse
 from domain.errors import Refusal
-from sync.hub_admin import as_owner, connect, faults, make_station_role
+from sync.hub_admin import connect, faults
 from sync.hub_revoke import reapply
+from sync.hub_roles import as_owner, make_station_role
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,15 +25,14 @@ from sync.hub_admin import (
     LEASED_FOR,
     Invited,
     address_of,
-    as_owner,
     check_free,
     connect,
     enrolment_file,
     faults,
-    make_station_role,
     note_invitation,
     organization_of,
 )
+from sync.hub_roles import as_owner, make_station_role
 
 
 def invite_joining(

@@ -10,7 +10,8 @@ import psycopg
 
 from domain.errors import Refusal
 from sync import hub_inbox
-from sync.hub_admin import as_owner, connect, faults
+from sync.hub_admin import connect, faults
+from sync.hub_roles import as_owner
 
 
 @dataclass(frozen=True, slots=True)

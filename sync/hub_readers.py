@@ -10,7 +10,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from domain.errors import Refusal
 from domain.ids import RandomBytes
-from sync.hub_admin import READERS, as_owner, connect, faults
+from sync.hub_admin import connect, faults
+from sync.hub_roles import READERS, as_owner
 
 CONNECTIONS = 10
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")

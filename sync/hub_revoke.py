@@ -27,8 +27,9 @@ from domain.errors import Fault, Refusal
 from domain.purge_order import PurgeOrder
 from domain.revocation import Revocation, SignedRevocation
 from domain.ticket_code import SigningKey
-from sync.hub_admin import as_owner, connect, faults
+from sync.hub_admin import connect, faults
 from sync.hub_client import channel
+from sync.hub_roles import as_owner
 
 GRACE_S = 5.0
 LOOKS = 10

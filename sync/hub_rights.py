@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from domain.errors import Refusal
-from sync.hub_admin import as_owner, connect, faults
+from sync.hub_admin import connect, faults
+from sync.hub_roles import as_owner
 
 
 @dataclass(frozen=True, slots=True)

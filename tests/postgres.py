@@ -19,7 +19,7 @@ from domain import enrolment as enrolment_file
 from domain.certificates import Scope
 from domain.enrolment import EnrolmentFile
 from domain.ticket_code import SigningKey
-from sync import enrolment, hub_admin
+from sync import enrolment, hub_admin, hub_roles
 from sync.hub_server import FORGETFUL, Server, open_server
 
 ROOT = SigningKey.from_seed(b"root key of the test organization"[:32])
@@ -116,7 +116,7 @@ class Hubs:
                 sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, sql.Identifier(TEMPLATE))
             )
         with hub.admin() as connection:
-            hub_admin.grant_database(connection)
+            hub_roles.grant_database(connection)
             connection.execute("UPDATE hub.hub SET id = gen_random_uuid()")
         try:
             yield hub

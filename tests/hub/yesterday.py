@@ -3,7 +3,7 @@
 import psycopg
 from psycopg import sql
 
-from sync import hub_admin, hub_backup
+from sync import hub_backup, hub_roles
 from sync.hub_backup import Recovery
 from tests.postgres import Hub
 
@@ -32,7 +32,7 @@ class Yesterday:
         """The hub is again as it was, and recovery has begun."""
         _copy(self._hub, self._name, self._hub.dbname)
         with self._hub.admin() as connection:
-            hub_admin.grant_database(connection)
+            hub_roles.grant_database(connection)
         return hub_backup.restore_done(self._hub.dsn, [])
 
     def drop(self) -> None:

@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 from domain.errors import Refusal
 from domain.revocation import SignedRevocation
 from sync import hub_backup, hub_inbox, hub_leases, hub_revoke, hub_rights
-from sync.hub_admin import grant_database
+from sync.hub_roles import grant_database
 from tests.simulation.hub_database import SimulatedHubs, simulated_hubs
 from tests.simulation.hub_model import LATER
 from tests.simulation.hub_port import Standing
