@@ -37,7 +37,6 @@ from app.services.offers import Board, Offers
 from app.services.orders import FindOrders
 from app.services.printing import PrintOrder, PrintQueue, PrintShift
 from app.services.promos import FindPromo
-from app.services.sell import QuoteCart
 from app.services.settings import StationSettings
 from app.services.shifts import CloseShift, OpenShift, ShiftNow
 from app.services.signin import PinHasher
@@ -332,7 +331,7 @@ def build_station(
         devices=devices,
         claims=claims,
         overdue=OverdueWatch(services.afterwards.overdue),
-        housekeeping=housekeeping(store, services, sync),
+        housekeeping=housekeeping(store, services, sync, settings, clock),
         measured=measured,
     )  # fmt: skip
 
@@ -371,7 +370,7 @@ def _services(
         export_person=people.export_person,
         board=Board(store, clock),
         offers=Offers(store, clock, sync.is_away),
-        quote=QuoteCart(store), find_promo=FindPromo(store, clock),
+        find_promo=FindPromo(store, clock),
         sell=sales.sell, afterwards=sales.afterwards,
         confirm_date=selling.confirm_date,
         check_readiness=build_readiness(store, settings, clock, sync, devices),

@@ -28,7 +28,7 @@ from app.services.person_export import ExportPerson
 from app.services.printing import PrintOrder, PrintQueue, PrintShift
 from app.services.promos import FindPromo
 from app.services.roles import PeopleDesk
-from app.services.sell import QuoteCart, SellOrder
+from app.services.sell import SellOrder
 from app.services.sessions import ScriptSessions, SessionDesk
 from app.services.shifts import CloseShift, OpenShift, ShiftNow
 from app.services.signin import AddUser, SetPin, SignIn
@@ -247,7 +247,6 @@ class Services:
     export_person: ExportPerson
     board: Board
     offers: Offers
-    quote: QuoteCart
     find_promo: FindPromo
     sell: SellOrder
     afterwards: Afterwards

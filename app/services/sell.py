@@ -74,20 +74,6 @@ class Sold:
     print_job: int
 
 
-class QuoteCart:
-    """Prices a cart without selling it: what the pay panel shows."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def __call__(self, items: Sequence[Item], tendered: Sequence[Tendered] = ()) -> Totals:
-        """Totals at the prices of now. Refuses PRODUCT_UNKNOWN, PERFORMANCE_UNKNOWN."""
-        with self._store.read() as read:
-            lines = _lines(read, items)
-            tenders = [paid.tender for paid in tendered]
-            return _price(read.organization(), lines, tenders, _noncash(tendered))
-
-
 class SellOrder:
     """Sells a cart; answers when it is durable. Refuses with the codes of domain.sale.check_sale, and with
     TENDER_NOT_TAKEN (tender), AMOUNT_INVALID (text) and REVOKED (the organization has shut this station

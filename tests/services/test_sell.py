@@ -98,13 +98,6 @@ def test_cash_is_rounded_to_the_smallest_coin_and_positions_still_add_up(
     assert by_card.order.due.minor == 666
 
 
-def test_a_quote_says_what_the_sale_will_cost(house: House) -> None:
-    totals = house.services.quote([house.item("full", 2), house.item("half")], [Tendered(Tender.CASH, 0)])
-    assert totals.due_minor == house.sell(house.item("full", 2), house.item("half")).order.due.minor == 5000
-    with pytest.raises(Refusal, match="PRODUCT_UNKNOWN"):
-        house.services.quote([Item(4711, None, 1)])
-
-
 def refused(house: House, *items: Item | str, **more: object) -> Refusal:
     before = house.seq
     with pytest.raises(Refusal) as caught:
