@@ -35,6 +35,8 @@ INK_BELOW = 160
 
 def printable(text: str) -> str:
     """The text without control, format and private characters; every kind of space is a plain one."""
+    if text.isascii() and text.isprintable():
+        return text
     kinds = ((letter, unicodedata.category(letter)[0]) for letter in text)
     return "".join(" " if kind == "Z" else letter for letter, kind in kinds if kind != "C")
 
