@@ -2,6 +2,7 @@
 
 import json
 import platform
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -205,7 +206,12 @@ def open_station(
 ) -> Station:
     """Open the station in a data folder. Raises Fault STORE_MISSING and what the store raises."""
     clock = clock or SystemClock()
-    store = open_store(data, open_keystore(settings), clock, random_bytes)
+    keystore = open_keystore(settings)
+    store = open_store(data, keystore, clock, random_bytes)
+    with suppress(Fault):  # what an enrolment left that was broken off: it can wait for the next start
+        if store.local_setting(JOINING) is not None and store.local_setting(HUB_DSN) is not None:
+            _settle_in(data, store)
+        rejoining.carry_over(data, store, keystore, clock)
     return build_station(store, settings, clock, random_bytes)
 
 
@@ -231,27 +237,20 @@ def enrol_station(
         if joining_alone.is_lone(store, file):
             return _join_alone(data, settings, store, file, clock, random_bytes)
         if rejoining.is_again(store, file):
-            pins, unsent = store.pins.verifiers(), store.documents.unsent()
-            pin_key = store.pin_key()
             rejoining.set_aside(data, store)
-            again = enrol_station(data, settings, text, clock=clock, random_bytes=random_bytes)
-            again.store.pins.take_over(pins)
-            again.store.keep_pin_key(pin_key)
-            again.store.documents.take_over(unsent)
-            return again
-        if store.local_setting(JOINING) is None or store.identity.station != file.station:
+            return enrol_station(data, settings, text, clock=clock, random_bytes=random_bytes)
+        begun = _begun(store, file, clock, random_bytes)
+        if begun is None:
             store.close()
             raise Refusal("STORE_EXISTS", folder=str(data))
-        chain = parse_chain(json.loads(store.local_setting(JOINING) or ""))
-        joining = Joining(store.signing_key.seed(), store.hub_password() or "", chain)
+        joining = begun
     else:
         if file.joins:
             raise Refusal("JOINING_NEEDS_JOURNAL", station=file.station)
         joining = prepare(file, clock.now(), random_bytes)
         new = NewStation(file.name, file.prefix, file.station, file.epoch, joining.seed)
         store = create_store(data, keystore, clock, random_bytes, new)
-        store.set_hub_password(joining.password)
-        store.set_local_setting(JOINING, json.dumps([link.to_json() for link in joining.chain]))
+        _note_begun(store, joining)
     try:
         enrolled = join(file, joining, data / CA_FILE)
     except Refusal:
@@ -264,20 +263,48 @@ def enrol_station(
         store.close()
         raise
     _adopt(data, store, file, enrolled)
-    rejoining.issue_again(data, store)
-    store.set_local_setting(JOINING, None)
-    store.set_station(has_hub=True)
+    _settle_in(data, store)
     store.close()
     return open_station(data, settings, clock=clock, random_bytes=random_bytes)
 
 
+def _begun(
+    store: StationStore, file: EnrolmentFile, clock: Clock, random_bytes: RandomBytes
+) -> Joining | None:
+    """What this file has begun here and was broken off; None where the store is not of its making."""
+    if store.identity.station != file.station:
+        return None
+    kept = store.local_setting(JOINING)
+    if kept is not None:
+        return Joining(store.signing_key.seed(), store.hub_password() or "", parse_chain(json.loads(kept)))
+    is_empty = store.root() is None and store.outbox.tip().seq == 0
+    if not is_empty or store.identity.epoch != file.epoch:
+        return None
+    joining = prepare(file, clock.now(), random_bytes, store.signing_key.seed())
+    _note_begun(store, joining)
+    return joining
+
+
+def _note_begun(store: StationStore, joining: Joining) -> None:
+    store.set_hub_password(joining.password)
+    store.set_local_setting(JOINING, json.dumps([link.to_json() for link in joining.chain]))
+
+
 def _adopt(data: Path, store: StationStore, file: EnrolmentFile, enrolled: Enrolled) -> None:
-    """What a station that has just enrolled keeps of it."""
+    """What a station that has just enrolled keeps of it; with the last of it the next start can settle in."""
     store.adopt_root(enrolled.root, enrolled.chain)
     if file.recovery is not None:
         store.recovery.adopt(file.recovery)
-    store.set_local_setting(HUB_DSN, station_dsn(file, data / CA_FILE))
     store.set_local_setting(HUB_SCOPE, "*" if file.scope == "*" else json.dumps(file.scope))
+    store.set_station(prefix=file.prefix)
+    store.set_local_setting(HUB_DSN, station_dsn(file, data / CA_FILE))
+
+
+def _settle_in(data: Path, store: StationStore) -> None:
+    """What is left to do once the hub has said yes. May be repeated."""
+    rejoining.issue_again(data, store)
+    store.set_station(has_hub=True)
+    store.set_local_setting(JOINING, None)
 
 
 def _join_alone(
@@ -295,8 +322,7 @@ def _join_alone(
         store.close()
         raise
     _adopt(data, store, file, enrolled)
-    store.set_local_setting(JOINING, None)
-    store.set_station(prefix=file.prefix, has_hub=True)
+    _settle_in(data, store)
     store.close()
     return open_station(data, settings, clock=clock, random_bytes=random_bytes)
 

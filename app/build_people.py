@@ -1,6 +1,7 @@
 """Puts together what is about people: signing in, roles, sessions, approvals, the trail."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -24,9 +25,10 @@ from app.services.roles import Account, EditRoles, PeopleDesk, RoleRequests
 from app.services.sessions import ScriptSessions, SessionDesk
 from app.services.signin import AddUser, SetPin, SignIn
 from app.services.standing import LiveRights
+from app.settings import Settings
 from app.store.store import StationStore
 from domain.actor import SYSTEM
-from domain.clock import Clock
+from domain.clock import Clock, to_ms
 from domain.entry import CASH, DESK
 from domain.ids import RandomBytes
 
@@ -99,9 +101,11 @@ def sees_guests(store: StationStore) -> bool:
     return scope is None or scope == "*" or not {CASH, DESK}.isdisjoint(json.loads(scope))
 
 
-def housekeeping(store: StationStore, services: Services, sync: Exchange | NoExchange) -> Housekeeping:
+def housekeeping(
+    store: StationStore, services: Services, sync: Exchange | NoExchange, settings: Settings, clock: Clock
+) -> Housekeeping:
     """What this station does for itself now and then. Data that has been kept long enough is ended where the
-    hub is heard, so that what others said about an event counts first."""
+    hub is heard, so that what others said about an event counts first, and by the hub's time."""
 
     def erase_due() -> int:
         return 0 if sync.is_away() else services.erase_due(SYSTEM)
@@ -109,4 +113,17 @@ def housekeeping(store: StationStore, services: Services, sync: Exchange | NoExc
     def index_trail() -> int:
         return store.trail.catch_up() if store.trail.in_use() else 0
 
-    return Housekeeping([("erase_due", erase_due), ("index_trail", index_trail)])
+    def by_hub_time(forget: Callable[[int, int], int], days: str) -> int:
+        offset_ms = store.hub_offset_ms()
+        if sync.is_away() or offset_ms is None:
+            return 0
+        return forget(to_ms(clock.now()) + offset_ms, settings.number(days))
+
+    return Housekeeping(
+        [
+            ("erase_due", erase_due),
+            ("index_trail", index_trail),
+            ("shorten", lambda: by_hub_time(store.horizon.shorten, "replica.entry_days")),
+            ("forget", lambda: by_hub_time(store.forgetting.forget, "replica.event_days")),
+        ]
+    )

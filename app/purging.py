@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 
 from app.practice import folder_of, throw_away
+from app.rejoining import former_installations
 from app.store.keys import KeyStore
 from app.store.opening import MARK, mark_purged
 from app.store.store import StationStore
@@ -56,6 +57,9 @@ class Purging:
         KEYSTORE_UNAVAILABLE."""
         self._keystore.forget(self._store.installation)
         mark_purged(self._store.folder)
+        with contextlib.suppress(GatehouseError):
+            for installation in former_installations(self._store.folder):
+                self._keystore.forget(installation)
         with contextlib.suppress(GatehouseError):
             throw_away(folder_of(self._store.folder), self._keystore)
         for name in IN_CLEAR:

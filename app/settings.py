@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import Fault, Refusal
+from domain.horizon import ENTRY_DAYS, EVENT_DAYS, MOST_DAYS
 
 Check = Callable[[str], bool]
 STORED = "settings.json"
@@ -139,6 +140,18 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("sync.active_seconds", "Pause between two looks at the hub while selling", "2", _whole(1, 600)),
     Setting("sync.idle_seconds", "The same while nothing happens", "15", _whole(1, 3600)),
+    Setting(
+        "replica.entry_days",
+        "How many days other stations' entries are kept whole, for a hub that lost them; 0 = for ever",
+        str(ENTRY_DAYS),
+        _whole(0, MOST_DAYS),
+    ),
+    Setting(
+        "replica.event_days",
+        "How many days after an event other stations' settled orders of it are kept; 0 = for ever",
+        str(EVENT_DAYS),
+        _whole(0, MOST_DAYS),
+    ),
     Setting(
         "metrics.listen",
         "Where the window serves /metrics and /health: PORT on this machine, or HOST:PORT; empty = nowhere",

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from domain.catalogue import Event, Gate, Performance, Product
 from domain.clock import to_text
 from domain.errors import Param
+from domain.states import EventState
 from domain.ticket_code import SignedCode
 
 
@@ -177,13 +178,14 @@ class Listed:
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What was heard of a ticket whose sale is not known here: its newest print and, where it was given back
-    or became void, when."""
+    or became void, when. `event_state`: of a sale that came before its product, how its event stands."""
 
     print_number: int = 1
     replaced_at: datetime | None = None
     replaced_where: str = ""
     cancelled_at: datetime | None = None
     refunded_at: datetime | None = None
+    event_state: EventState | None = None
 
 
 @dataclass(frozen=True, slots=True)

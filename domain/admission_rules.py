@@ -121,7 +121,10 @@ def replaced(case: Case) -> Answer:
 def cancelled(case: Case) -> Answer:
     """The ticket is void, or its event was cancelled."""
     at = None if case.told is None else case.told.cancelled_at
-    state = None if case.subject is None else case.subject.event.state
+    if case.subject is not None:
+        state: EventState | None = case.subject.event.state
+    else:
+        state = None if case.scan.heard is None else case.scan.heard.event_state
     seen: Seen = (("cancelled_at", at), ("event_state", state))
     if at is not None:
         return seen, {"at": to_text(at), "reason": "ticket"}

@@ -15,10 +15,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple, Protocol
 
 from domain.clock import from_text, to_text
-from domain.entry import HUB, SIGNATURE_CONTEXT, Entry, canonical
+from domain.entry import HUB, SIGNATURE_CONTEXT, canonical
 from domain.errors import Refusal
 from domain.ticket_code import SigningKey, key_id, verify_signature
 
@@ -255,6 +255,45 @@ def _within(inner: Scope, outer: Scope) -> bool:
     return outer == "*" or (inner != "*" and set(inner) <= set(outer))
 
 
+class Spoken(Protocol):
+    """What is judged of an entry: its place in a journal, and the signature over its hash."""
+
+    @property
+    def station(self) -> str:
+        """Whose journal."""
+        ...
+
+    @property
+    def epoch(self) -> int:
+        """Which of its epochs."""
+        ...
+
+    @property
+    def seq(self) -> int:
+        """Its number there."""
+        ...
+
+    @property
+    def hash(self) -> bytes:
+        """What was signed."""
+        ...
+
+    @property
+    def sig(self) -> bytes:
+        """The signature."""
+        ...
+
+
+class Signed(NamedTuple):
+    """That of an entry which is not taken apart."""
+
+    station: str
+    epoch: int
+    seq: int
+    hash: bytes
+    sig: bytes
+
+
 class TrustStore:
     """The keys an organization's stations speak with, and up to where each is believed.
 
@@ -322,7 +361,7 @@ class TrustStore:
         """Ids of all stations known here, sorted."""
         return sorted(station for station, known in self._by_station.items() if known)
 
-    def verify_entry(self, entry: Entry) -> str | None:
+    def verify_entry(self, entry: Spoken) -> str | None:
         """None when the entry is to be believed, else why not.
 
         UNKNOWN_STATION (its certificate has not come yet) · REVOKED_STATION · BAD_SIGNATURE. The hub's own

@@ -65,29 +65,30 @@ class Use:
 
 def lease_conflicts(pool: int, lease: str, facts: Sequence[LeaseFact], uses: Sequence[Use]) -> list[Finding]:
     """LEASE_OVERRUN per reason, on the sales it is about."""
-    grants = [fact for fact in facts if fact.word is LeaseWord.GRANTED]
-    if not grants:
-        return []
     against: dict[Why, list[Use]] = {}
     for use in uses:
-        why = _wrong(facts, grants, use)
-        if why is not None:
-            against.setdefault(why, []).append(use)
+        reason = why(facts, use)
+        if reason is not None:
+            against.setdefault(reason, []).append(use)
     subject = subject_of(SubjectKind.LEASE, pool, lease)
     return [
         finding(
             Code.LEASE_OVERRUN,
             subject,
-            (use.entry_id for use in against[why]),
-            min(use.at_ms for use in against[why]),
-            window=why.value,
-            event=min(use.event for use in against[why]),
+            (use.entry_id for use in against[reason]),
+            min(use.at_ms for use in against[reason]),
+            window=reason.value,
+            event=min(use.event for use in against[reason]),
         )
-        for why in sorted(against)
+        for reason in sorted(against)
     ]
 
 
-def _wrong(facts: Sequence[LeaseFact], grants: Sequence[LeaseFact], use: Use) -> Why | None:
+def why(facts: Sequence[LeaseFact], use: Use) -> Why | None:
+    """What is wrong with a sale; None where the lease covers it, or nothing is known of the lease."""
+    grants = [fact for fact in facts if fact.word is LeaseWord.GRANTED]
+    if not grants:
+        return None
     if all(grant.station != use.station for grant in grants):
         return Why.FOREIGN
     if not any(grant.has(use.slot) for grant in grants):

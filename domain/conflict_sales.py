@@ -82,10 +82,12 @@ def seat_conflicts(performance: int, seat: str, holders: Sequence[Sold]) -> list
     ]  # fmt: skip
 
 
-def pool_conflicts(pool: int, capacity: int | None, places: Sequence[Place]) -> list[Finding]:
+def pool_conflicts(pool: int, excess: int, places: Sequence[Place]) -> list[Finding]:
     """LEASE_SLOT_REUSED per lease, and LEASE_OVERRUN where more places are sold than the pool has.
 
-    Oversold stands on the sales that were too many, the latest by their stamps.
+    `excess`: by how many (see `excess_of`). Oversold stands on the sales that were too many, the latest by
+    their stamps. `places` may be all that are taken, or only those that the rule looks at: everything that
+    is taken of a place with more than one ticket, and the `excess` that were sold last.
     """
     subject = subject_of(SubjectKind.POOL, pool)
     found = []
@@ -93,19 +95,24 @@ def pool_conflicts(pool: int, capacity: int | None, places: Sequence[Place]) -> 
         found.append(
             finding(
                 Code.LEASE_SLOT_REUSED, subject, (sold.entry_id for sold in sales), _second(sales).at_ms,
-                window=lease, event=sales[0].event,
+                window=lease, event=min(sold.event for sold in sales),
             )
         )  # fmt: skip
-    if capacity is not None and len(places) > capacity:
+    if excess > 0:
         ordered = sorted(places, key=lambda each: (each.sold.hlc, each.sold.entry_id, each.lease, each.slot))
-        beyond = [each.sold for each in ordered[capacity:]]
+        beyond = [each.sold for each in ordered[-excess:]]
         found.append(
             finding(
                 Code.LEASE_OVERRUN, subject, (sold.entry_id for sold in beyond),
-                min(sold.at_ms for sold in beyond), event=beyond[0].event,
+                min(sold.at_ms for sold in beyond), event=min(sold.event for sold in beyond),
             )
         )  # fmt: skip
     return found
+
+
+def excess_of(capacity: int | None, taken: int) -> int:
+    """How many places were sold that a pool does not have; `capacity` None: it has no limit."""
+    return 0 if capacity is None else max(0, taken - capacity)
 
 
 def _reused(places: Sequence[Place]) -> Mapping[str, list[Sold]]:

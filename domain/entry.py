@@ -252,6 +252,11 @@ def reissue(entry: Entry, *, epoch: int, seq: int, prev_hash: bytes, sign: Sign)
     )
 
 
+def is_place(station: str, epoch: int, seq: int) -> bool:
+    """Whether there may be such a place in a journal."""
+    return _STATION.fullmatch(station) is not None and epoch >= 0 and seq >= 1
+
+
 def parse(
     station: str, epoch: int, seq: int, content: str, prev_hash: bytes, digest: bytes, sig: bytes
 ) -> Entry:
@@ -260,7 +265,7 @@ def parse(
     Raises MalformedEntryError: not canonical, a missing or odd field, too large, or a hash that does not
     follow from `prev_hash` and the text.
     """
-    if not _STATION.fullmatch(station) or epoch < 0 or seq < 1:
+    if not is_place(station, epoch, seq):
         raise MalformedEntryError("station, epoch or seq out of range")
     try:
         size = len(content.encode())

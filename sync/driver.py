@@ -8,6 +8,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -190,7 +191,7 @@ class SyncDriver:
         """Do what a lane asks for until it would wait."""
         while (action := self._work[lane].get()) is not None and not isinstance(action, Wait):
             if (event := self._perform(action)) is not None:
-                self._let_in(event)
+                self._follow(lane, event)
 
     def state(self) -> SyncState:
         """How sync stands now; reads the outbox."""
@@ -234,7 +235,17 @@ class SyncDriver:
                 self._tell_state()
             event = self._perform(action)
             if event is not None and not self._stopping.is_set():
-                self._let_in(event)
+                self._follow(lane, event)
+
+    def _follow(self, lane: Lane, event: Event) -> None:
+        """Go on with what the engine makes of an event. What was to come after a thing that failed is void:
+        the engine begins anew from there, and the lane would do two things by turns for ever."""
+        if isinstance(event, Failed):
+            with suppress(queue.Empty):
+                while self._work[lane].get_nowait() is not None:
+                    pass
+                self._work[lane].put(None)  # somebody stops us meanwhile
+        self._let_in(event)
 
     def _tell_state(self) -> None:
         """Whoever listens may write (that we are shut out); a disk that takes nothing ends no lane."""
@@ -249,7 +260,8 @@ class SyncDriver:
             return self._do(action)
         except GatehouseError as fault:
             client = self._clients.get(action.lane)
-            lost = client is None or client.lost
+            # What the hub said and we could not note is asked for again, from the greeting on.
+            lost = client is None or client.lost or isinstance(action, Acknowledge)
             log.info("sync_failed", extra={"lane": action.lane.value, "code": fault.code, "lost": lost})
             return Failed(action.lane, fault.code, lost, fault.params)
         except Exception:

@@ -155,18 +155,21 @@ def verify(
     With --rebuild the tables are thrown away and computed again first, in one transaction, where chain and
     signatures are good: else nothing is changed."""
     with station_at(data, lang, as_json=as_json) as (station, console):
-        rebuilt = rebuild and station.store.rebuild().clean
+        done = station.store.rebuild() if rebuild else None
+        rebuilt = done is not None and done.clean and not done.by_snapshot
         report = station.verify()
         console.answer(
             {
                 "ok": report.clean,
                 "rebuilt": rebuilt,
                 "entries": report.entries,
+                "short": report.short,
                 "control_sums": report.control_sums,
                 "problems": [{"code": one.code, "params": one.params} for one in report.problems],
             },
             f"{'ok' if report.clean else 'PROBLEMS'}: {report.entries} entries"
-            f"{', tables computed again' if rebuilt else ''}",
+            f"{', tables computed again' if rebuilt else ''}"
+            f"{', tables come anew with the next exchange' if done and done.by_snapshot else ''}",
             f"control sums: {report.control_sums} feeds agree with the hub",
             *(f"  {one.code} {one.params}" for one in report.problems),
         )

@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, select
+from sqlalchemy import Connection, Table, bindparam, select
 
-from app.store import project_leases
+from app.store import pool_places, project_leases
 from app.store.prepared import Prepared
 from app.store.project_roles import timeline_of
 from app.store.project_tickets import EXITED, is_passage
@@ -19,20 +19,28 @@ from app.store.schema import (
     ORDER,
     PAYMENT,
     PERFORMANCE,
+    POOL_TALLY,
     POSITION,
     PRINT_FACT,
     PRODUCT,
     QUOTA,
-    SLOT,
 )
-from app.store.schema_rights import SLOT_FREED, TICKET_ACT, VALUE_FACT
+from app.store.schema_rights import TICKET_ACT, VALUE_FACT
 from domain.admission_facts import Direction
 from domain.catalogue import Event, Performance, Product
 from domain.catalogue_fields import event_from, performance_from, product_from
 from domain.clock import Hlc
 from domain.conflict_acts import Patch, Witness, object_conflicts, user_conflicts
 from domain.conflict_money import Booked, GivenBack, MoneyCase, money_conflicts, value_conflicts
-from domain.conflict_sales import Place, Price, Sold, order_conflicts, pool_conflicts, seat_conflicts
+from domain.conflict_sales import (
+    Place,
+    Price,
+    Sold,
+    excess_of,
+    order_conflicts,
+    pool_conflicts,
+    seat_conflicts,
+)
 from domain.conflict_tickets import Act, Back, Passage, TicketCase, ticket_conflicts
 from domain.conflict_trust import entry_conflicts, station_conflicts
 from domain.conflicts import Finding, SubjectKind
@@ -83,6 +91,7 @@ _PATCHES = Prepared(
         CATALOGUE_PATCH.c.object == bindparam("thing"), CATALOGUE_PATCH.c.name == bindparam("wanted")
     )
 )
+_USED = Prepared(select(POOL_TALLY.c.used).where(POOL_TALLY.c.pool == bindparam("wanted")))
 _WITNESSES = _by(CONFLICT_WITNESS, "subject")
 
 
@@ -102,7 +111,7 @@ def derive(connection: Connection, subject: str) -> list[Finding]:  # noqa: PLR0
                 _sold(connection, POSITION.c.performance == int(performance), POSITION.c.seat == seat),
             )
         case SubjectKind.POOL:
-            return pool_conflicts(int(name), _capacity(connection, int(name)), _places(connection, int(name)))
+            return _pool(connection, int(name))
         case SubjectKind.USER:
             return user_conflicts(name, timeline_of(connection, name), _witnesses(connection, subject))
         case SubjectKind.STATION:
@@ -270,17 +279,15 @@ def _capacity(connection: Connection, pool: int) -> int | None:
     return None
 
 
-def _places(connection: Connection, pool: int) -> list[Place]:
-    rows = connection.execute(
-        select(SLOT.c.lease, SLOT.c.slot, POSITION)
-        .join(POSITION, POSITION.c.serial == SLOT.c.serial)
-        .outerjoin(
-            SLOT_FREED,
-            and_(*(SLOT_FREED.c[name] == SLOT.c[name] for name in ("pool", "lease", "slot", "serial"))),
-        )
-        .where(SLOT.c.pool == pool, SLOT_FREED.c.slot.is_(None))
-    )
-    return [Place(row.lease, row.slot, _sold_from(row)) for row in rows]
+def _pool(connection: Connection, pool: int) -> list[Finding]:
+    """Only the places that the rule looks at are read: a large pool has few of them."""
+    excess = excess_of(_capacity(connection, pool), _USED.scalar(connection, {"wanted": pool}) or 0)
+    pool_places.settle(connection, pool, oversold=excess > 0)
+    rows = pool_places.shared(connection, pool)
+    if excess:
+        rows += pool_places.last(connection, pool, excess)
+    places = {(row.lease, row.slot, row.serial): Place(row.lease, row.slot, _sold_from(row)) for row in rows}
+    return pool_conflicts(pool, excess, list(places.values()))
 
 
 def _witnesses(connection: Connection, subject: str) -> list[Witness]:

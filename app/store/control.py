@@ -6,7 +6,7 @@ summed at, and no entry of the feed is here that the hub did not have, or that o
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, select
@@ -14,9 +14,11 @@ from sqlalchemy.dialects.sqlite import insert
 
 from app.store.core import StoreCore
 from app.store.journal import Identity
+from app.store.prepared import driver
 from app.store.replica import read_meta
 from app.store.schema import (
     FEED_CURSOR,
+    FORGOTTEN_SUM,
     HELD_ENTRY,
     JOURNAL,
     LOCAL_SETTING,
@@ -30,6 +32,15 @@ from sync.messages import Denied
 ANSWER = "control_answer"
 DIFFERS = "control_differs"
 CONTROL_DIFFERS = "CONTROL_DIFFERS"
+
+_OF_ORDERS = "(SELECT value FROM json_each(:orders))"
+_OF_SERIALS = "(SELECT value FROM json_each(:serials))"
+
+
+def _part(query: str, column: str, among: str) -> str:
+    """A query over a whole table, asked of some orders or tickets only."""
+    return query.replace(" GROUP BY", f" WHERE {column} IN {among} GROUP BY")
+
 
 _SOLD = (
     "SELECT event, currency, count(*), sum(admits), sum(gross_minor) FROM position GROUP BY event, currency"
@@ -49,36 +60,67 @@ _GIVEN_BACK = (
     " JOIN give_back g ON g.entry_id = p.entry_id GROUP BY g.currency, p.tender"
 )
 _VALUES = "SELECT kind, currency, sum(amount_minor) FROM value_fact GROUP BY kind, currency"
+_KEPT = "SELECT count(*) FROM reservation GROUP BY order_id"
 _CLOSED = "SELECT count(*), coalesce(sum(difference_minor), 0) FROM shift_closed"
 
 
 def sums(connection: Connection) -> dict[str, dict[str, int]]:
-    """Feed → its sums, zero sums left out. One pass over each table."""
+    """Feed → its sums, zero sums left out: what is in the tables, and what was forgotten of them. One pass
+    over each table."""
+    found = _of_tables(connection, (_SOLD, _PASSED, _TICKETS_BACK, _PAID, _GIVEN_BACK), {})
+    cash = found[CASH]
+    for kind, currency, amount in connection.exec_driver_sql(_VALUES):
+        cash[f"{kind}:{currency}"] += amount
+    cash["reservations"] += connection.exec_driver_sql("SELECT count(*) FROM reservation").scalar_one()
+    cash["shifts_opened"] = connection.exec_driver_sql("SELECT count(*) FROM shift_opened").scalar_one()
+    cash["shifts_closed"], cash["difference"] = connection.exec_driver_sql(_CLOSED).one()
+    for row in connection.execute(select(FORGOTTEN_SUM)):
+        found[row.feed][row.name] += row.amount
+    return _without_zeros(found)
+
+
+def sums_of(
+    connection: Connection, orders: Sequence[str], serials: Sequence[str]
+) -> dict[str, dict[str, int]]:
+    """What these orders, with these tickets, add to the sums."""
+    marks = {"orders": json.dumps(list(orders)), "serials": json.dumps(list(serials))}
+    queries = (
+        _part(_SOLD, "order_id", _OF_ORDERS),
+        _part(_PASSED, "serial", _OF_SERIALS),
+        _part(_TICKETS_BACK, "order_id", _OF_ORDERS),
+        _part(_PAID, "p.order_id", _OF_ORDERS),
+        _part(_GIVEN_BACK, "p.order_id", _OF_ORDERS),
+    )
+    found = _of_tables(connection, queries, marks)
+    kept = driver(connection).execute(_part(_KEPT, "order_id", _OF_ORDERS), marks)
+    found[CASH]["reservations"] += sum(row[0] for row in kept)
+    return _without_zeros(found)
+
+
+def _of_tables(
+    connection: Connection, queries: Sequence[str], marks: Mapping[str, str]
+) -> dict[str, dict[str, int]]:
+    raw = driver(connection)
+    sold, passed, tickets_back, paid, given_back = (raw.execute(query, marks) for query in queries)
     found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for event, currency, tickets, people, gross in connection.exec_driver_sql(_SOLD):
+    for event, currency, tickets, people, gross in sold:
         feed = found[event_feed(event)]
         feed["tickets"] += tickets
         feed["people"] += people
         feed[f"gross:{currency}"] += gross
-    for home, kind, amount in connection.exec_driver_sql(_PASSED):
+    for home, kind, amount in passed:
         found[event_feed(home) if home else ORG][kind] += amount
-    for event, kind, tickets, amount in connection.exec_driver_sql(_TICKETS_BACK):
+    for event, kind, tickets, amount in tickets_back:
         found[event_feed(event)][kind] += tickets
         found[event_feed(event)]["returned"] += amount
-    _sum_cash(connection, found[CASH])
+    for name, rows in (("paid", paid), ("given_back", given_back)):
+        for currency, tender, amount in rows:
+            found[CASH][f"{name}:{currency}:{tender}"] += amount
+    return found
+
+
+def _without_zeros(found: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
     return {feed: {name: amount for name, amount in each.items() if amount} for feed, each in found.items()}
-
-
-def _sum_cash(connection: Connection, cash: dict[str, int]) -> None:
-    for currency, tender, amount in connection.exec_driver_sql(_PAID):
-        cash[f"paid:{currency}:{tender}"] += amount
-    for currency, tender, amount in connection.exec_driver_sql(_GIVEN_BACK):
-        cash[f"given_back:{currency}:{tender}"] += amount
-    for kind, currency, amount in connection.exec_driver_sql(_VALUES):
-        cash[f"{kind}:{currency}"] += amount
-    cash["reservations"] = connection.exec_driver_sql("SELECT count(*) FROM reservation").scalar_one()
-    cash["shifts_opened"] = connection.exec_driver_sql("SELECT count(*) FROM shift_opened").scalar_one()
-    cash["shifts_closed"], cash["difference"] = connection.exec_driver_sql(_CLOSED).one()
 
 
 def unequal_feeds(connection: Connection, identity: Identity, answer: ControlAnswer) -> set[str]:
@@ -86,9 +128,10 @@ def unequal_feeds(connection: Connection, identity: Identity, answer: ControlAns
     feeds = {one.feed for one in answer.feeds if one.held}
     for content in _beyond(connection, identity, answer.tips):
         feeds.update(_feeds(content))
-    held = select(REPLICA_ENTRY.c.content).join(HELD_ENTRY, HELD_ENTRY.c.entry_id == REPLICA_ENTRY.c.entry_id)
-    for content in connection.execute(held).scalars():
-        feeds.update(_feeds(content))
+    for table in (REPLICA_ENTRY, JOURNAL):
+        held = select(table.c.content).join(HELD_ENTRY, HELD_ENTRY.c.entry_id == table.c.entry_id)
+        for content in connection.execute(held).scalars():
+            feeds.update(_feeds(content))
     for row in connection.execute(select(REJECTED_ENTRY.c.feed, REJECTED_ENTRY.c.content)):
         feeds.update((row.feed, *_feeds(row.content)))
     return feeds

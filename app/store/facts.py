@@ -3,10 +3,11 @@
 All of them give the same table whatever the order of the entries.
 """
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, tuple_
+from sqlalchemy import Connection, Table, and_, bindparam, delete, select, tuple_
 from sqlalchemy.dialects.sqlite import Insert, insert
 
 from app.store.prepared import Prepared, driver
@@ -79,3 +80,11 @@ def bump_version(connection: Connection) -> None:
     raw = driver(connection)
     (current,) = raw.execute("SELECT value FROM meta WHERE name = 'version'").fetchone()
     raw.execute("UPDATE meta SET value = ? WHERE name = 'version'", (str(int(current) + 1),))
+
+
+def checksum(connection: Connection, table: Table) -> str:
+    """SHA-256 over all rows of a table in the order of its key: equal tables give equal sums."""
+    digest = hashlib.sha256()
+    for row in connection.execute(select(table).order_by(*table.primary_key)):
+        digest.update(repr(tuple(row)).encode())
+    return digest.hexdigest()

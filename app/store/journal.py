@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from app.store import projection, replica
+from app.store import projection
 from app.store.facts import last_wins
 from app.store.prepared import Prepared
 from app.store.schema import ENTRY_OUTCOME, JOURNAL, META, OWN_EPOCH, place
@@ -129,7 +129,8 @@ class Journal:
 
     def reissue(self, connection: Connection, entries: Sequence[Entry]) -> list[Entry]:
         """Issue own entries of a former epoch again in this one: content, origin and ids stay. What is in
-        this journal already is left out, so it may be repeated. Answers the new entries."""
+        this journal already is left out, so it may be repeated. Answers the new entries, which are stored
+        only: whether they count hangs on what others wrote (see PageWriter.take_own)."""
         seq, digest, _ = self._end(connection)
         made = []
         for former in entries:
@@ -145,8 +146,6 @@ class Journal:
             )
             digest = entry.hash
             _INSERT.run(connection, _row(entry))
-            if replica.misfit(entry) is None:  # another program's entry may be one that this one cannot read
-                replica.project(connection, entry)
             made.append(entry)
         return made
 

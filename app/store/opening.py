@@ -9,16 +9,18 @@ import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sqlalchemy import Connection
 from sqlalchemy.dialects.sqlite import insert
 
 from app.store import backup, migrate
 from app.store.core import StoreCore
 from app.store.engine import BUSY_MS, KEY_BYTES
+from app.store.horizon import need_snapshot
 from app.store.journal import Identity
 from app.store.keys import KeyStore, Secrets, refuse_inside
 from app.store.rebuild import rebuild
 from app.store.recovery import WRAP
-from app.store.replica import Verify, read_meta
+from app.store.replica import Verify, has_short, read_meta
 from app.store.schema import META, OWN_EPOCH
 from app.store.store import BACKUPS, StationStore
 from domain.clock import Clock, Hlc
@@ -112,7 +114,7 @@ def open_store(
             backup.back_up(core.path, core.key, folder / BACKUPS, clock.now(), name)
             with core.writing() as work:
                 migrate.upgrade(work.connection)
-                rebuild(work.connection, read_meta(work.connection, "station") or "")
+                _compute_anew(work.connection)
                 work.commit()
         secrets = _settled(core, secrets)
         identity = _identity(core, secrets)
@@ -209,6 +211,15 @@ def _fill(path: Path, secrets: Secrets, station: NewStation, random_bytes: Rando
             work.commit()
     finally:
         core.close()
+
+
+def _compute_anew(connection: Connection) -> None:
+    """After an upgrade: the tables as this program has them. Where they do not follow from the entries here
+    alone they stay as the migrations left them until a snapshot brings them."""
+    if has_short(connection):
+        need_snapshot(connection)
+    else:
+        rebuild(connection, read_meta(connection, "station") or "")
 
 
 def _settled(core: StoreCore, secrets: Secrets) -> Secrets:

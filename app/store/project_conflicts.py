@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, exists, select, text
 from sqlalchemy.dialects.sqlite import insert
 
-from app.store import project_leases, project_roles
+from app.store import pool_places, project_leases, project_roles
 from app.store.conflict_facts import derive
 from app.store.facts import at_ms
 from app.store.prepared import Prepared
@@ -252,6 +252,8 @@ def _sale(connection: Connection, entry: Entry, orders_before: Sequence[str]) ->
     body = entry.body
     order = subject_of(SubjectKind.ORDER, body["order"])
     yield from (subject_of(SubjectKind.ORDER, each) for each in orders_before if each != body["order"])
+    if orders_before:
+        yield from _sold_again(connection, [each["serial"] for each in body["positions"]])
     asked = {(each["event"], str(each["product"]), each["price_version"]) for each in body["positions"]}
     for event, product, version in sorted(asked):
         values = {"event": event, "product": product, "version": version, "subject": order}
@@ -270,6 +272,15 @@ def _sale(connection: Connection, entry: Entry, orders_before: Sequence[str]) ->
     yield from _leases(connection, entry)
 
 
+def _sold_again(connection: Connection, serials: Sequence[str]) -> Iterable[str]:
+    """Of two sales of one ticket the earlier counts, which may be another one now: what was said of its
+    places is looked at again, wherever they are. This goes through all places, and hardly ever happens."""
+    pool_places.sold_again(connection, serials)
+    for pool, lease in pool_places.of_tickets(connection, serials):
+        yield subject_of(SubjectKind.POOL, pool)
+        yield project_leases.judged_again(connection, pool, lease)
+
+
 def _given_back(connection: Connection, entry: Entry) -> Iterable[str]:
     """Tickets that may have been let in, money that may have been moved twice, pools with room again."""
     yield subject_of(SubjectKind.ORDER, entry.body["order"])
@@ -277,16 +288,24 @@ def _given_back(connection: Connection, entry: Entry) -> Iterable[str]:
         ticket = subject_of(SubjectKind.TICKET, position["serial"])
         if any(_TICKET.first(connection, {"serial": position["serial"], "subject": ticket}) or ()):
             yield ticket
-    places = [{"slots": position["freed"]} for position in entry.body["positions"]]
-    yield from _pools(connection, [*places, {"slots": entry.body.get("freed") or ()}])
+    places = [(position["serial"], position["freed"]) for position in entry.body["positions"]]
+    places += [(use["serial"], [use]) for use in entry.body.get("freed") or ()]
+    yield from _pools(connection, [{"serial": serial, "slots": freed} for serial, freed in places])
 
 
 def _pools(connection: Connection, positions: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+    odd = False
     for (pool, lease), (low, high) in sorted(_ranges(positions).items()):
         subject = subject_of(SubjectKind.POOL, pool)
         asked = {"pool": pool, "lease": lease, "low": low, "high": high, "subject": subject}
-        if any(_POOL.first(connection, asked) or ()):
+        over, shared, already = _POOL.first(connection, asked) or (0, 0, 0)
+        if shared:
+            pool_places.follow(connection, pool, lease, low, high)
+        if over or shared or already:
+            odd = True
             yield subject
+    if odd:
+        pool_places.step(connection, positions)
 
 
 def _leases(connection: Connection, entry: Entry) -> Iterable[str]:

@@ -9,10 +9,9 @@ from sqlalchemy.dialects.sqlite import insert
 from app.store import project_orders
 from app.store.facts import at_ms
 from app.store.prepared import Prepared
-from app.store.schema import ORDER, POSITION, SLOT
-from app.store.schema_leases import LEASE_FACT
+from app.store.schema_leases import LEASE_DOUBT, LEASE_FACT
 from domain.conflict_acts import SUSPECT_MS
-from domain.conflict_leases import LeaseFact, LeaseWord, Use, lease_conflicts
+from domain.conflict_leases import LeaseFact, LeaseWord, Use, lease_conflicts, why
 from domain.conflicts import Finding, SubjectKind, subject_of
 from domain.entry import Entry
 
@@ -32,6 +31,16 @@ _ODD = Prepared(
 )
 """Whether anything speaks against the sale of places `low` to `high` from a lease."""
 _USED = Prepared(text("SELECT 1 FROM slot WHERE pool = :pool AND lease = :lease LIMIT 1"))
+_USE = (
+    "p.entry_id, p.hlc, p.sold_ms, p.event, o.station FROM {} s CROSS JOIN position p ON p.serial = s.serial "
+    "CROSS JOIN orders o ON o.order_id = p.order_id WHERE s.pool = :pool AND s.lease = :lease"
+)
+"""CROSS JOIN keeps the few rows outside; else SQLite may go through the lease to look for them."""
+_USES = Prepared(text(f"SELECT s.slot, s.serial, {_USE.format('slot')} AND s.slot BETWEEN :low AND :high"))
+_DOUBTED = Prepared(text(f"SELECT s.slot, s.serial, {_USE.format('lease_doubt')}"))
+_DOUBT = Prepared(insert(LEASE_DOUBT).on_conflict_do_nothing())
+_TRUST = Prepared(text("DELETE FROM lease_doubt WHERE pool = :pool AND lease = :lease"))
+_ALL = {"low": 0, "high": 2**62}
 
 
 def lease_granted(connection: Connection, entry: Entry) -> None:
@@ -78,8 +87,17 @@ def touched(connection: Connection, entry: Entry) -> Iterable[str]:
     if entry.kind == "lease_granted":
         leases = [*body["leases"], *body["renewed"]]
     for lease in leases:
-        if _USED.first(connection, {"pool": lease["pool"], "lease": lease["lease"]}) is not None:
-            yield subject_of(SubjectKind.LEASE, lease["pool"], lease["lease"])
+        asked = {"pool": lease["pool"], "lease": lease["lease"]}
+        if _USED.first(connection, asked) is not None:
+            yield judged_again(connection, lease["pool"], lease["lease"])
+
+
+def judged_again(connection: Connection, pool: int, lease: str) -> str:
+    """Look at all places that were ever sold from a lease; answers its subject."""
+    asked = {"pool": pool, "lease": lease}
+    _TRUST.run(connection, asked)
+    _judge(connection, {**asked, **_ALL})
+    return subject_of(SubjectKind.LEASE, pool, lease)
 
 
 def sold_from(
@@ -97,24 +115,32 @@ def sold_from(
         "subject": subject,
     }
     if any(_ODD.first(connection, asked) or ()):
+        _judge(connection, {"pool": pool, "lease": lease, "low": low, "high": high})
         yield subject
 
 
 def derive(connection: Connection, pool: int, lease: str) -> list[Finding]:
-    """The conflicts of one lease."""
-    facts = [
+    """The conflicts of one lease. Only the places that its grant does not cover are read: they are few, and
+    what makes others of them has judged them."""
+    uses = [_use(row) for row in _DOUBTED.rows(connection, {"pool": pool, "lease": lease})]
+    return lease_conflicts(pool, lease, _facts(connection, lease), uses)
+
+
+def _judge(connection: Connection, asked: Mapping[str, Any]) -> None:
+    """Note which of these places of a lease were sold in a way that it does not cover."""
+    facts = _facts(connection, asked["lease"])
+    for row in _USES.rows(connection, asked):
+        if why(facts, _use(row)) is not None:
+            place = {"pool": asked["pool"], "lease": asked["lease"], "slot": row.slot, "serial": row.serial}
+            _DOUBT.run(connection, place)
+
+
+def _facts(connection: Connection, lease: str) -> list[LeaseFact]:
+    return [
         LeaseFact(LeaseWord(row.word), row.station, row.hlc, row.at_ms, row.ttl_ms, row.first, row.last)
         for row in connection.execute(select(LEASE_FACT).where(LEASE_FACT.c.lease == lease))
     ]
-    uses = connection.execute(
-        select(SLOT.c.slot, POSITION, ORDER.c.station)
-        .join(POSITION, POSITION.c.serial == SLOT.c.serial)
-        .join(ORDER, ORDER.c.order_id == POSITION.c.order_id)
-        .where(SLOT.c.pool == pool, SLOT.c.lease == lease)
-    )
-    return lease_conflicts(
-        pool,
-        lease,
-        facts,
-        [Use(row.entry_id, row.hlc, row.sold_ms, row.station, row.slot, row.event) for row in uses],
-    )
+
+
+def _use(row: Any) -> Use:
+    return Use(row.entry_id, row.hlc, row.sold_ms, row.station, row.slot, row.event)

@@ -265,9 +265,13 @@ def freed_before(connection: Connection, positions: Sequence[Mapping[str, Any]])
 
 
 def _known(connection: Connection, table: Any, serial: str, held: Mapping[str, Any]) -> set[int]:
+    """Which of these places are in a table; looked up one by one, since a lease may be large."""
     found = connection.execute(
         select(table.c.slot).where(
-            table.c.pool == held["pool"], table.c.lease == held["lease"], table.c.serial == serial
+            table.c.pool == held["pool"],
+            table.c.lease == held["lease"],
+            table.c.slot.in_(held["slots"]),
+            table.c.serial == serial,
         )
     )
     return set(found.scalars())

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from app.store.facts import at_ms
 from app.store.project_conflicts import refresh
-from app.store.schema import CONFLICT_WITNESS, JOURNAL, REJECTED_ENTRY, REPLICA_ENTRY
+from app.store.schema import CONFLICT_WITNESS, JOURNAL, REJECTED_ENTRY, REPLICA_ENTRY, SHORT_ENTRY
 from domain.clock import from_text, to_ms
 from domain.conflict_trust import OF_STATION, trust_window
 from domain.conflicts import Code, SubjectKind, subject_of
@@ -66,7 +66,7 @@ def text_of(connection: Connection, entry_id: str) -> str | None:
     """The text that is believed under an id: that with the smallest hash."""
     found = [
         (row.content_hash, str(row.content))
-        for table in (JOURNAL, REPLICA_ENTRY)
+        for table in (JOURNAL, REPLICA_ENTRY, SHORT_ENTRY)
         for row in connection.execute(
             select(table.c.content_hash, table.c.content).where(table.c.entry_id == entry_id)
         )

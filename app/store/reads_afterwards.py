@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.services.views import SoldPart, ValueView
 from app.store.project_tickets import ADMITTED
 from app.store.reads_base import ReadsBase, at_or_none
-from app.store.schema import GATE_FACT, JOURNAL, POSITION, REPLICA_ENTRY
+from app.store.schema import GATE_FACT, JOURNAL, POSITION, REPLICA_ENTRY, SHORT_ENTRY
 from app.store.schema_rights import TICKET_HOLD, VALUE_FACT
 
 
@@ -48,14 +48,16 @@ class AfterwardReads(ReadsBase):
 
     def _positions_of(self, entry_id: str) -> Sequence[Mapping[str, Any]]:
         """The positions as their entry has them; none where the raw entry is not kept here any more."""
-        for table in (JOURNAL, REPLICA_ENTRY):
-            content = self._connection.execute(
-                select(table.c.content).where(table.c.entry_id == entry_id)
-            ).scalar()
-            if content is not None:
-                found: Sequence[Mapping[str, Any]] = json.loads(content)["body"]["positions"]
-                return found
-        return ()
+        contents = [
+            (row.content_hash, row.content)
+            for table in (JOURNAL, REPLICA_ENTRY, SHORT_ENTRY)
+            for row in self._connection.execute(
+                select(table.c.content_hash, table.c.content).where(table.c.entry_id == entry_id)
+            )
+        ]
+        bodies = [json.loads(content)["body"] for _, content in sorted(contents)]
+        found = next((one["positions"] for one in bodies if "positions" in one), ())
+        return tuple(found)  # of several contents of one id the smaller counts
 
     def _admissions(self, serial: str) -> Sequence[str]:
         """Ids of the admissions of a ticket that count."""

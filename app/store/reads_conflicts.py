@@ -21,6 +21,7 @@ from app.store.schema import (
     POSITION,
     REJECTED_ENTRY,
     REPLICA_ENTRY,
+    SHORT_ENTRY,
 )
 from domain.clock import from_ms, from_text, to_ms
 from domain.conflict_acts import Interval, Order, had_seen, interval, order_of
@@ -87,7 +88,7 @@ class ConflictReads(ReadsBase):
         )
 
     def _content(self, entry_id: str) -> Content | None:
-        for table in (JOURNAL, REPLICA_ENTRY, REJECTED_ENTRY):
+        for table in (JOURNAL, REPLICA_ENTRY, SHORT_ENTRY, REJECTED_ENTRY):
             text = self._connection.execute(
                 select(table.c.content).where(table.c.entry_id == entry_id)
             ).scalar()

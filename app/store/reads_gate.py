@@ -1,6 +1,7 @@
 """Reading for the gate: the facts of one ticket, last scans, counters. `facts` is the hot path."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -18,13 +19,13 @@ from app.store.schema import (
     POSITION,
     PRINT_FACT,
     REPLICA_ENTRY,
+    SHORT_ENTRY,
     TALLY,
     TICKET,
 )
 from app.store.schema_rights import TICKET_ACT, TICKET_HOLD
 from domain.admission import Direction, Heard, TicketFacts, Use
 from domain.clock import from_ms, to_ms
-from domain.entry import parse
 from domain.ids import short_reference
 from domain.kinds import serials
 
@@ -176,12 +177,15 @@ class GateReads(ReadsBase):
         replaced_at, replaced_where = self._replaced(serial, newest)
         acts = {row.kind: row.at_ms for row in self._connection.execute(_ACTS, {"serial": serial})}
         void = [acts[kind] for kind in (VOIDED, EXCHANGED) if kind in acts]
+        sold = _POSITION.first(self._connection, {"serial": serial})
+        event = None if sold is None else self._slow.event(self._connection, _Sold(*sold).event)
         return Heard(
             print_number=newest,
             replaced_at=replaced_at,
             replaced_where=replaced_where,
             cancelled_at=at_or_none(min(void, default=None)),
             refunded_at=at_or_none(acts.get(REFUNDED)),
+            event_state=None if event is None else event.state,
         )
 
     def seen_digest(self, serial: str) -> str:
@@ -290,12 +294,13 @@ class GateReads(ReadsBase):
 
     def _serials_of(self, entry_id: str) -> Sequence[str]:
         """The tickets that an entry speaks of; '' for a refused code that nobody knows."""
-        for table in (JOURNAL, REPLICA_ENTRY):
-            row = self._connection.execute(select(table).where(table.c.entry_id == entry_id)).first()
-            if row is not None:
-                station = getattr(row, "station", None) or self._slow.station(self._connection).station
-                entry = parse(station, row.epoch, row.seq, row.content, row.prev_hash, row.hash, row.sig)
-                return serials(entry.kind, entry.body) or [""]
+        for table in (JOURNAL, REPLICA_ENTRY, SHORT_ENTRY):
+            text = self._connection.execute(
+                select(table.c.content).where(table.c.entry_id == entry_id)
+            ).scalar()
+            if text is not None:
+                content = json.loads(text)
+                return serials(content["kind"], content["body"]) or [""]
         return []
 
     def _scan_row(self, row: Any) -> ScanRow:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 
 from app.services.views_sync import HeldRow, WhyHeld
 from app.store.reads_base import ReadsBase
-from app.store.replica import UNKNOWN_KIND
+from app.store.replica import FORGOTTEN, UNKNOWN_KIND
 from app.store.schema import ENTRY_OUTCOME, HELD_ENTRY, JOURNAL, REJECTED_ENTRY, REPLICA_ENTRY
 from domain.clock import from_ms, from_text
 
@@ -24,14 +24,11 @@ class HeldReads(ReadsBase):
         return rows[:limit]
 
     def _held(self, limit: int) -> list[HeldRow]:
-        found = self._connection.execute(
-            select(HELD_ENTRY, REPLICA_ENTRY.c.station, REPLICA_ENTRY.c.seq, REPLICA_ENTRY.c.content)
-            .join(REPLICA_ENTRY, REPLICA_ENTRY.c.entry_id == HELD_ENTRY.c.entry_id)
-            .order_by(REPLICA_ENTRY.c.position.desc())
-            .limit(limit)
-        )
-        return [
-            HeldRow(
+        """Others' entries and own ones, which a newer program wrote here. Those that wait for a snapshot are
+        on their way: nobody has to do anything about them."""
+        own = self._slow.station(self._connection).station
+        found = {  # of two contents of one id the own one is not what is held
+            row.entry_id: HeldRow(
                 row.entry_id,
                 row.kind,
                 row.v,
@@ -40,8 +37,16 @@ class HeldReads(ReadsBase):
                 _written_at(row.content),
                 WhyHeld.NEWER if row.reason == UNKNOWN_KIND else WhyHeld.MISFIT,
             )
-            for row in found
-        ]
+            for table, station in ((JOURNAL, literal(own)), (REPLICA_ENTRY, REPLICA_ENTRY.c.station))
+            for row in self._connection.execute(
+                select(HELD_ENTRY, station.label("station"), table.c.seq, table.c.content)
+                .join(table, table.c.entry_id == HELD_ENTRY.c.entry_id)
+                .where(HELD_ENTRY.c.reason != FORGOTTEN)
+                .order_by(table.c.position.desc())
+                .limit(limit)
+            )
+        }
+        return list(found.values())
 
     def _at_hub(self, limit: int) -> list[HeldRow]:
         own = self._slow.station(self._connection)

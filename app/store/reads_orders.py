@@ -21,6 +21,7 @@ from app.store.schema import (
     PRINT_FACT,
     REJECTED_ENTRY,
     REPLICA_ENTRY,
+    SHORT_ENTRY,
     TICKET,
 )
 from app.store.schema_rights import GIVE_BACK, PAYOUT, RECEIPT, RESERVATION, TICKET_ACT, TICKET_HOLD
@@ -171,7 +172,7 @@ class OrderReads(GateReads):
         """The promo code of an order, as its entry names it; only one with a discount can have one."""
         if not row.discount_minor:
             return None
-        for table in (JOURNAL, REPLICA_ENTRY):
+        for table in (JOURNAL, REPLICA_ENTRY, SHORT_ENTRY):
             statement = select(func.json_extract(table.c.content, "$.body.promo"))
             found = self._connection.execute(statement.where(table.c.entry_id == row.entry_id)).first()
             if found is not None:

@@ -10,7 +10,7 @@ from sqlalchemy import Select, bindparam, select, text
 from app.services.views_payments import DoubtLine, PaymentStanding
 from app.store.prepared import Prepared
 from app.store.reads_base import ReadsBase, money
-from app.store.schema import JOURNAL, ORDER, PAYMENT, REPLICA_ENTRY, SHIFT_OPENED
+from app.store.schema import JOURNAL, ORDER, PAYMENT, REPLICA_ENTRY, SHIFT_OPENED, SHORT_ENTRY
 from app.store.schema_rights import PAYMENT_FACT
 from domain.clock import from_ms, to_ms
 from domain.payments import FAILED, RESOLVED, STARTED, UNANSWERED_MS, UNKNOWN, Steps, payment_state
@@ -89,7 +89,7 @@ class PaymentReads(ReadsBase):
     def unknown_at_close(self, entry_id: str) -> Sequence[DoubtLine]:
         """Those that stand on a Z report, by the entry that closed the shift: what was known then, whatever
         was found out since. None where the raw entry of another station is not kept here any more."""
-        for table in (JOURNAL, REPLICA_ENTRY):
+        for table in (JOURNAL, REPLICA_ENTRY, SHORT_ENTRY):
             content = self._connection.execute(
                 select(table.c.content).where(table.c.entry_id == entry_id)
             ).scalar()

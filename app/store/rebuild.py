@@ -3,11 +3,10 @@
 Everything happens in one transaction, so a kill in the middle leaves what was there before.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 from app.store import project_trust, replica
 from app.store.core import StoreCore
@@ -23,7 +22,6 @@ ROWS_AT_ONCE = 1_000
 REBUILT = "rebuilt"
 """In `meta`: how often all of it was computed again; a snapshot under way looks whether it was meanwhile."""
 _EMPTY = [Prepared(delete(table)) for table in PROJECTED]
-_HOLD = insert(HELD_ENTRY).on_conflict_do_nothing()
 
 
 def rebuild_store(core: StoreCore, identity: Identity, keys: StoreKeys) -> Report:
@@ -43,26 +41,31 @@ def rebuild_store(core: StoreCore, identity: Identity, keys: StoreKeys) -> Repor
 
 
 def rebuild(connection: Connection, station: str) -> None:
-    """Empty every projected table and fill it from the entries, in the caller's transaction. Another's entry
-    whose values do not fit together is held, so that it delays nothing."""
+    """Empty every projected table and fill it from the entries, in the caller's transaction. An entry that
+    cannot be read is held, so that it delays nothing: an own one too, which a newer program wrote here."""
     for empty in _EMPTY:
         empty.run(connection, {})
+    held = set(connection.execute(select(HELD_ENTRY.c.entry_id)).scalars())
     outvoted = replica.outvoted(connection)
     for entry in _entries(connection, JOURNAL, station):
-        if entry.entry_id not in outvoted and replica.misfit(entry) is None:
-            replica.project(connection, entry)
-    held = set(connection.execute(select(HELD_ENTRY.c.entry_id)).scalars())
+        if entry.entry_id not in outvoted:
+            _project_or_hold(connection, entry, held)
     for entry in _entries(connection, REPLICA_ENTRY, None):
-        if entry.entry_id in held:
-            continue
-        reason = replica.misfit(entry) or replica.project(connection, entry)
-        if reason is not None:
-            row = {"entry_id": entry.entry_id, "kind": entry.kind, "v": entry.v, "reason": reason}
-            connection.execute(_HOLD, row)
+        _project_or_hold(connection, entry, held)
     for aside, code, known in project_trust.kept_aside(connection):
         project_trust.rejected(connection, aside, code, known)
-    replica.write_meta(connection, REBUILT, str(int(replica.read_meta(connection, REBUILT) or 0) + 1))
+    note_rebuilt(connection)
     bump_version(connection)
+
+
+def note_rebuilt(connection: Connection) -> None:
+    """Count it; see REBUILT."""
+    replica.write_meta(connection, REBUILT, str(int(replica.read_meta(connection, REBUILT) or 0) + 1))
+
+
+def _project_or_hold(connection: Connection, entry: Entry, held: Collection[str]) -> None:
+    if entry.entry_id not in held:
+        replica.project_or_hold(connection, entry)
 
 
 def _entries(connection: Connection, table: Table, station: str | None) -> Iterator[Entry]:

@@ -22,10 +22,11 @@ from app.store.schema import (
     OWN_EPOCH,
     REJECTED_ENTRY,
     REPLICA_ENTRY,
+    SHORT_ENTRY,
 )
 from domain import revocation
 from domain.clock import Hlc, from_text
-from domain.entry import ORG, Entry, MalformedEntryError, parse
+from domain.entry import ORG, Entry, MalformedEntryError, event_feed, parse
 from domain.kinds import known
 from domain.revocation import Revocation
 from sync.ports import Cursor, DamagedEntry, Page, PageOutcome
@@ -40,6 +41,8 @@ DUPLICATE_ID = "DUPLICATE_ID"
 REVOKED_STATION = "REVOKED_STATION"
 UNKNOWN_KIND = "UNKNOWN_KIND"
 MALFORMED = "MALFORMED"
+FORGOTTEN = "FORGOTTEN"
+"""About an event whose orders were forgotten here: it waits for the snapshot that brings them again."""
 _INTEGRITY = (IntegrityError, InterfaceError, dbapi2.IntegrityError, dbapi2.InterfaceError)
 """Values that a table does not take, however the statement was run."""
 MOST_AHEAD_MS = 24 * 3600 * 1000
@@ -49,6 +52,7 @@ _KNOWN = Prepared(
     union_all(
         select(JOURNAL.c.content_hash).where(JOURNAL.c.entry_id == bindparam("wanted")),
         select(REPLICA_ENTRY.c.content_hash).where(REPLICA_ENTRY.c.entry_id == bindparam("wanted")),
+        select(SHORT_ENTRY.c.content_hash).where(SHORT_ENTRY.c.entry_id == bindparam("wanted")),
     )
 )
 _OWN = select(JOURNAL).where(JOURNAL.c.entry_id == bindparam("wanted"))
@@ -96,9 +100,14 @@ class PageWriter:
         self._believe = believe
         self._now_ms = now_ms
         self._latest = Hlc(0)
+        self._forgotten: set[str] | None = None
         self.must_rebuild = False
         """Whether an entry that was applied before is set aside now: whoever commits this computes the
         projections again first (app.store.rebuild), and until then nothing more is projected."""
+        self.must_snapshot = False
+        """Whether an entry that was applied before should be set aside now and is not, since entries that are
+        kept in short cannot be projected again: whoever commits this asks for a snapshot, and until that has
+        come the tables stay as they would be if it had come first."""
 
     def take(self, page: Page) -> PageOutcome:
         """Apply a page and move its cursor forward (a repeated page moves nothing)."""
@@ -124,6 +133,18 @@ class PageWriter:
         merge_hlc(self._connection, self._latest)
         return PageOutcome(counts.applied, counts.known, counts.held, tuple(counts.rejected))
 
+    def take_own(self, issue: Callable[[Connection], Sequence[Entry]]) -> int:
+        """Project the own entries that `issue` puts into the journal, if they count: another content may be
+        known under an id. What a newer program wrote is held. Answers how many entries there were."""
+        made = issue(self._connection)
+        for entry in made:
+            present = {row[0] for row in _KNOWN.all(self._connection, {"wanted": entry.entry_id})}
+            if len(present) > 1 and not self._outvotes(entry, list(present)):
+                self._put_aside(entry.feeds[0], entry, DUPLICATE_ID)
+            elif not self.must_rebuild:
+                project_or_hold(self._connection, entry)
+        return len(made)
+
     def _entry(self, feed: str, entry: Entry, counts: _Counts) -> None:
         present = [row[0] for row in _KNOWN.all(self._connection, {"wanted": entry.entry_id})]
         if entry.content_hash in present and (len(set(present)) == 1 or self._is_here(entry)):
@@ -136,26 +157,35 @@ class PageWriter:
             else:
                 code = DUPLICATE_ID
         if code is not None:
-            self._reject(feed, entry, entry.entry_id, code)
-            project_trust.rejected(
-                self._connection, entry, code, project_trust.text_of(self._connection, entry.entry_id)
-            )
+            self._put_aside(feed, entry, code)
             counts.rejected.append((entry.entry_id, code))
             return
         self._store(entry, counts)
 
+    def _put_aside(self, feed: str, entry: Entry, code: str) -> None:
+        self._reject(feed, entry, entry.entry_id, code)
+        known = project_trust.text_of(self._connection, entry.entry_id)
+        project_trust.rejected(self._connection, entry, code, known)
+
     def _is_here(self, entry: Entry) -> bool:
         """Whether this very content was taken from another station before: it has won here already."""
-        wanted = (
-            REPLICA_ENTRY.c.entry_id == entry.entry_id,
-            REPLICA_ENTRY.c.content_hash == entry.content_hash,
+        return any(
+            self._connection.execute(
+                select(table.c.entry_id).where(
+                    table.c.entry_id == entry.entry_id, table.c.content_hash == entry.content_hash
+                )
+            ).first()
+            is not None
+            for table in (REPLICA_ENTRY, SHORT_ENTRY)
         )
-        return self._connection.execute(select(REPLICA_ENTRY.c.entry_id).where(*wanted)).first() is not None
 
     def _outvotes(self, entry: Entry, present: Sequence[bytes]) -> bool:
         """Of several contents of one id the one with the smallest hash counts, at every station, whichever
         came first; answers whether it is this one, and then sets the other aside."""
         if entry.content_hash > min(present):
+            return False
+        if has_short(self._connection):
+            self.must_snapshot = True
             return False
         self._set_aside(
             entry.feeds[0],
@@ -166,6 +196,7 @@ class PageWriter:
         own = self._connection.execute(_OWN, {"wanted": entry.entry_id}).first()
         if own is not None and own.content_hash != entry.content_hash:
             self._reject_row(entry.feeds[0], own, DUPLICATE_ID, read_meta(self._connection, "station") or "")
+            self._connection.execute(delete(HELD_ENTRY).where(HELD_ENTRY.c.entry_id == entry.entry_id))
             self.must_rebuild = True
         return True
 
@@ -186,8 +217,12 @@ class PageWriter:
     def _take_back(self, said: Revocation, counts: _Counts) -> None:
         """A station was revoked as of an entry that is older than what was read of it: the rest is set aside,
         as it is where the revocation came first."""
+        self._judge_aside(said)
         place = tuple_(REPLICA_ENTRY.c.epoch, REPLICA_ENTRY.c.seq)
         beyond = place > tuple_(said.epoch, said.last_trusted_seq)
+        if has_short(self._connection):
+            self.must_snapshot = self.must_snapshot or _is_any_beyond(self._connection, said)
+            return
         rows = select(REPLICA_ENTRY).where(REPLICA_ENTRY.c.station == said.station, beyond)
         for row in self._connection.execute(rows).all():
             if self._verify(_parsed(row)) != REVOKED_STATION:
@@ -200,9 +235,26 @@ class PageWriter:
             for twin in self._connection.execute(twins).all():
                 self._again(twin, counts)
 
+    def _judge_aside(self, said: Revocation) -> None:
+        """What was set aside since another content counts is there for the revocation now."""
+        place = tuple_(REJECTED_ENTRY.c.epoch, REJECTED_ENTRY.c.seq)
+        done = self._connection.execute(
+            update(REJECTED_ENTRY)
+            .where(REJECTED_ENTRY.c.station == said.station, REJECTED_ENTRY.c.code == DUPLICATE_ID)
+            .where(place > tuple_(said.epoch, said.last_trusted_seq))
+            .values(code=REVOKED_STATION)
+        )
+        if done.rowcount and has_short(self._connection):
+            self.must_snapshot = True
+        elif done.rowcount:
+            self.must_rebuild = True
+
     def _store(self, entry: Entry, counts: _Counts) -> None:
         _STORE.run(self._connection, _row(entry, self._now_ms))
         reason = misfit(entry)
+        if reason is None and self._is_forgotten(entry):
+            self.must_snapshot = True
+            reason = FORGOTTEN
         if reason is None and not self.must_rebuild:
             reason = project(self._connection, entry)
         if reason is not None:
@@ -220,6 +272,12 @@ class PageWriter:
             self._try_again(station, counts)
         if entry.kind == "station_revoked":
             self._take_back(revocation.parse(entry.body["revocation"]).revocation, counts)
+
+    def _is_forgotten(self, entry: Entry) -> bool:
+        if self._forgotten is None:
+            rows = driver(self._connection).execute("SELECT event FROM forgotten_event")
+            self._forgotten = {event_feed(row[0]) for row in rows}
+        return not self._forgotten.isdisjoint(entry.feeds)
 
     def _try_again(self, station: str, counts: _Counts) -> None:
         """Entries of a station whose certificate has just come."""
@@ -255,6 +313,26 @@ class PageWriter:
                 "received_ms": self._now_ms,
             },
         )
+
+
+def has_short(connection: Connection) -> bool:
+    """Whether any entry is kept in short: then the tables do not follow from the entries here alone."""
+    return driver(connection).execute("SELECT 1 FROM short_entry LIMIT 1").fetchone() is not None
+
+
+def _is_any_beyond(connection: Connection, said: Revocation) -> bool:
+    """Whether a station's entries were taken that its revocation does not trust."""
+    found = (
+        driver(connection)
+        .execute(
+            "SELECT 1 FROM (SELECT station, epoch, seq FROM replica_entry UNION ALL "
+            "SELECT station, epoch, seq FROM short_entry) "
+            "WHERE station = ? AND (epoch, seq) > (?, ?) LIMIT 1",
+            (said.station, said.epoch, said.last_trusted_seq),
+        )
+        .fetchone()
+    )
+    return found is not None
 
 
 def _parsed(row: Any) -> Entry:
@@ -297,6 +375,14 @@ def project(connection: Connection, entry: Entry) -> str | None:
     return None
 
 
+def project_or_hold(connection: Connection, entry: Entry) -> None:
+    """Project an entry that is stored already, an own one too; what cannot be read is noted as held."""
+    reason = misfit(entry) or project(connection, entry)
+    if reason is not None:
+        row = {"entry_id": entry.entry_id, "kind": entry.kind, "v": entry.v, "reason": reason}
+        connection.execute(_HOLD.on_conflict_do_nothing(), row)
+
+
 def merge_hlc(connection: Connection, stamp: Hlc) -> None:
     """Remember the latest stamp seen, so that what we write next is later than what we have read."""
     driver(connection).execute(
@@ -307,11 +393,19 @@ def merge_hlc(connection: Connection, stamp: Hlc) -> None:
 def release_held(connection: Connection, believe: Callable[[Entry], str | None]) -> int:
     """Project held entries that this program has learned to read; answers how many."""
     released = 0
-    rows = connection.execute(
-        select(REPLICA_ENTRY).join(HELD_ENTRY, HELD_ENTRY.c.entry_id == REPLICA_ENTRY.c.entry_id)
-    ).all()
-    for row in rows:
-        entry = parse(row.station, row.epoch, row.seq, row.content, row.prev_hash, row.hash, row.sig)
+    others = (
+        select(REPLICA_ENTRY)
+        .join(HELD_ENTRY, HELD_ENTRY.c.entry_id == REPLICA_ENTRY.c.entry_id)
+        .where(HELD_ENTRY.c.reason != FORGOTTEN)
+    )
+    entries = {row.entry_id: _parsed(row) for row in connection.execute(others).all()}
+    station = read_meta(connection, "station") or ""
+    for row in connection.execute(
+        select(JOURNAL).join(HELD_ENTRY, HELD_ENTRY.c.entry_id == JOURNAL.c.entry_id)
+    ):
+        own = parse(station, row.epoch, row.seq, row.content, row.prev_hash, row.hash, row.sig)
+        entries.setdefault(own.entry_id, own)  # where another content counts, the own one does not
+    for entry in entries.values():
         if misfit(entry) is None and project(connection, entry) is None:
             connection.execute(delete(HELD_ENTRY).where(HELD_ENTRY.c.entry_id == entry.entry_id))
             believe(entry)

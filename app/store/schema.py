@@ -25,7 +25,7 @@ from app.store.schema_parts import log as _log
 from app.store.schema_parts import table as _table
 from app.store.schema_parts import text_column as _text
 
-REVISION = "0012"
+REVISION = "0013"
 """The migration that this program expects; tests hold it against migrations/station."""
 
 METADATA = schema_parts.METADATA
@@ -84,6 +84,24 @@ REPLICA_ENTRY = _log(
     UniqueConstraint("entry_id", name="replica_entry_id"),
     Index("replica_entry_place", "station", "epoch", "seq"),
 )
+
+SHORT_ENTRY = _table(
+    "short_entry",
+    _text("entry_id", key=True),
+    _text("station"),
+    _int("epoch"),
+    _int("seq"),
+    _blob("content_hash"),
+    _text("content"),
+)
+"""Entries that were in replica_entry once and are beyond the horizon: their content is what readers still ask
+of it (domain.horizon), no longer what was signed."""
+
+FORGOTTEN_EVENT = _table("forgotten_event", _int("event", key=True))
+"""Events of which others' orders were forgotten, since they are over for good and settled."""
+
+FORGOTTEN_SUM = _table("forgotten_sum", _text("feed", key=True), _text("name", key=True), _int("amount"))
+"""What the forgotten orders add to the control sums of a feed."""
 
 HELD_ENTRY = _table("held_entry", _text("entry_id", key=True), _text("kind"), _int("v"), _text("reason"))
 """Entries of replica_entry that are not projected: UNKNOWN_KIND (a newer program wrote it) or MALFORMED."""
@@ -166,6 +184,9 @@ KEPT = (
     OWN_EPOCH,
     JOURNAL,
     REPLICA_ENTRY,
+    SHORT_ENTRY,
+    FORGOTTEN_EVENT,
+    FORGOTTEN_SUM,
     HELD_ENTRY,
     REJECTED_ENTRY,
     FEED_CURSOR,
@@ -459,6 +480,9 @@ SHIFT_CLOSED = _table(
 # Projected: what is known of leases.
 
 LEASE_FACT = schema_leases.LEASE_FACT
+SLOT_SHARED = schema_leases.SLOT_SHARED
+POOL_LINE = schema_leases.POOL_LINE
+LEASE_DOUBT = schema_leases.LEASE_DOUBT
 
 # Projected: conflicts.
 

@@ -7,7 +7,6 @@ range that was finished. What the hub got after the snapshot began is pulled as 
 heads noted before.
 """
 
-import hashlib
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -25,11 +24,13 @@ from app.store.rebuild import rebuild
 from app.store.replica import PageWriter
 from app.store.schema import REPLICA_ENTRY
 from app.store.schema_people import PERSON_STATE
-from app.store.snapshot_build import attach, build, detach
+from app.store.snapshot_build import attach, build, detach, set_aside
 from app.store.snapshot_digest import Digest, Piece, Task
+from app.store.snapshot_early import Early
 from app.store.snapshot_live import Live, TwinsError, note_state
 from app.store.snapshot_merge import DONE, MOST_BEHIND, Merge, Merged, clean_up
 from app.store.snapshot_scratch import (
+    ALONE,
     SNAPSHOT,
     STEP,
     Scratch,
@@ -39,8 +40,8 @@ from app.store.snapshot_scratch import (
     open_scratch,
 )
 from app.store.snapshot_slices import Rest
-from app.store.snapshot_stage import Stage
-from app.store.snapshot_workers import Alone, Workers, WorkerSetup
+from app.store.snapshot_stage import check_joints, pieces_of
+from app.store.snapshot_workers import Alone, Workers, WorkerSetup, spread
 from app.store.trust import StoreKeys, learn, load_trust
 from domain.certificates import TrustStore
 from domain.clock import Clock, Hlc, to_ms
@@ -67,6 +68,8 @@ _START = bytes(32)
 _LATER = (DESK, CASH)
 
 Watch = Callable[[str], None]
+_Range = tuple[str, int, int, int]
+"""Feed, its rank, after, until."""
 
 
 class StoreSnapshots:
@@ -102,6 +105,7 @@ class StoreSnapshots:
         self._rest = rest
         self._twins = 0
         self._given_up = False
+        self._held = 0.0
 
     def ask(self, reason: str) -> None:
         """The next exchange shall begin with a snapshot, whatever waits (`control_sums`, for one)."""
@@ -159,7 +163,7 @@ class StoreSnapshots:
                     progress(done, steps)
                     if stopping():
                         return PageOutcome()
-                self._build(scratch)
+                self._build(scratch, total, stopping)
             progress(total + total // 4, steps)
             if stopping():
                 return PageOutcome()
@@ -184,7 +188,7 @@ class StoreSnapshots:
         self._twins = 0
         self._keys.reload()
         progress(steps, steps)
-        held_ms = int(merged.held_seconds * 1000)
+        held_ms = int(max(merged.held_seconds, self._held) * 1000)
         log.info(
             "snapshot_merged", extra={"entries": merged.entries, "held": merged.held, "locked_ms": held_ms}
         )
@@ -246,27 +250,32 @@ class StoreSnapshots:
                     cursor = page.cursor
             if cursor != head:
                 raise Fault("HUB_REPLY", field="feed_hash")
-            self._heard_here(connection, trust, writer)
             if writer.must_rebuild:
                 rebuild(connection, "")
+            set_aside(connection, self._heard_here(connection, trust))
             replica.write_meta(connection, STEP, Step.ORGANIZATION.value)
         self._watch("organization")
 
-    def _heard_here(self, connection: Connection, trust: TrustStore, writer: PageWriter) -> None:
-        """Another content under an id of that feed, known here: the smaller of both counts."""
+    def _heard_here(self, connection: Connection, trust: TrustStore) -> list[str]:
+        """Ids of that feed with another content known here that counts: the smaller of both does."""
         ids = connection.execute(select(REPLICA_ENTRY.c.entry_id, REPLICA_ENTRY.c.content_hash)).all()
         with self._core.reading() as live:
             here = Live(live, trust, self._identity.station)
-            for entry_id, content_hash in ids:
-                others = [each.entry() for each in here.under(entry_id) if each.content_hash < content_hash]
-                writer.take_loose(others)
+            return [
+                entry_id
+                for entry_id, content_hash in ids
+                if any(
+                    each.content_hash < content_hash and trust.verify_entry(each.entry()) is None
+                    for each in here.under(entry_id)
+                )
+            ]
 
     # --- everything else
 
     def _fetched(self, scratch: Scratch, source: SnapshotSource) -> Iterator[int]:
         """Fetch what is not there yet; answers after each range how many entries are."""
         heads = {feed: head for feed, head in scratch.heads().heads.items() if feed != ORG and head.position}
-        pieces = _pieces(scratch)
+        pieces = pieces_of(scratch.stages(), scratch.key)
         total = sum(head.position for head in heads.values())
         done = sum(piece.until - piece.after for piece in pieces)
         workers = self._started(scratch, total - done)
@@ -283,7 +292,7 @@ class StoreSnapshots:
                 yield done
         finally:
             workers.close()
-        _check(heads, pieces)
+        check_joints(heads, pieces)
 
     def _started(self, scratch: Scratch, entries: int) -> Alone | Workers:
         trust, _ = load_trust(scratch.connection)
@@ -296,22 +305,38 @@ class StoreSnapshots:
         setups = [WorkerSetup(scratch.stage_path(at), scratch.key, digest) for at in range(count)]
         return Alone(setups[0]) if count == 1 else Workers(setups)
 
-    def _build(self, scratch: Scratch) -> None:
+    def _build(self, scratch: Scratch, entries: int, stopping: Callable[[], bool]) -> None:
         trust, _ = load_trust(scratch.connection)
         if trust is None:
             raise Refusal("NOT_ENROLLED")
         with self._core.reading() as live:
             here = Live(live, trust, self._identity.station).contents()
+        early = self._early(scratch, stopping)
+        large = entries >= ALONE_BELOW and self._workers > 1
         stages = attach(scratch.connection, scratch.key, scratch.stages())
+
+        def alone() -> None:
+            replica.write_meta(scratch.connection, ALONE, "1")
+            if large:  # for one core, and for what is small, it is not worth it
+                early.start()
+
+        failed = True
         try:
             with scratch.unsynced(self._clock.boot_id()), scratch.writing() as connection:
-                if stages.names:
-                    build(connection, stages, here)
+                if stages.names and not build(connection, stages, here, alone):
+                    raise TwinsError("people")
                 replica.write_meta(connection, STEP, Step.BUILT.value)
                 self._watch("building")
+            failed = False
         finally:
             detach(scratch.connection, stages.names)
+            early.end(at_once=failed)
+        self._held = early.held
         self._watch("built")
+
+    def _early(self, scratch: Scratch, stopping: Callable[[], bool]) -> Early:
+        name, now_ms = scratch.said(SNAPSHOT), to_ms(self._clock.now())
+        return Early(self._core, name, scratch.stages(), now_ms, self._watch, stopping, self._rest)
 
 
 def _unwatched(step: str) -> None:
@@ -330,16 +355,6 @@ def _learn(trust: TrustStore) -> Callable[[Entry], str | None]:
     return believe
 
 
-def _pieces(scratch: Scratch) -> list[Piece]:
-    """The ranges that are done, in all stages."""
-    found: list[Piece] = []
-    for path in scratch.stages():
-        stage = Stage(path, scratch.key)
-        found += stage.pieces()
-        stage.close()
-    return found
-
-
 def _ranges(head: int, done: dict[int, int]) -> Iterator[tuple[int, int]]:
     """Ranges (after, until] up to `head` that are not in `done` (after → until)."""
     after = 0
@@ -353,23 +368,15 @@ def _ranges(head: int, done: dict[int, int]) -> Iterator[tuple[int, int]]:
 
 
 def _tasks(heads: dict[str, Cursor], pieces: list[Piece], source: SnapshotSource) -> Iterator[Task]:
-    """What is left to fetch: events first, since most entries are in one; then those that are not."""
+    """What is left to fetch. What is in no event is spread among what is: it comes mostly without text, so
+    the hub has the work with it, while workers have that with the rest."""
     events = sorted(feed for feed in heads if feed not in _LATER)
+    with_text: list[_Range] = []
+    without: list[_Range] = []
     for rank, feed in enumerate((*events, *(feed for feed in _LATER if feed in heads)), start=1):
-        seen = events if feed in _LATER else []
         done = {piece.after: piece.until for piece in pieces if piece.feed == feed}
-        for after, until in _ranges(heads[feed].position, done):
-            yield Task(feed, rank, after, until, list(source.entries(feed, after, until, seen)))
-
-
-def _check(heads: dict[str, Cursor], pieces: list[Piece]) -> None:
-    """The ranges of a feed join each other and end at its head. Raises Fault HUB_REPLY."""
-    at = dict.fromkeys(heads, Cursor())
-    for piece in sorted(pieces, key=lambda each: (each.feed, each.after)):
-        before = at[piece.feed]
-        follows = hashlib.sha256(before.hash + piece.first_hash).digest() == piece.first_running
-        if before.position != piece.after or not follows:
-            raise Fault("HUB_REPLY", field="feed_hash")
-        at[piece.feed] = Cursor(piece.until, piece.last_running)
-    if at != heads:
-        raise Fault("HUB_REPLY", field="feed_hash")
+        ranges = ((feed, rank, *each) for each in _ranges(heads[feed].position, done))
+        (without if feed in _LATER else with_text).extend(ranges)
+    for feed, rank, after, until in spread(with_text, without):
+        seen = events if feed in _LATER else []
+        yield Task(feed, rank, after, until, list(source.entries(feed, after, until, seen)))

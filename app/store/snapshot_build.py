@@ -5,20 +5,21 @@ All of it is one transaction of the scratch file. What it makes is what projecti
 would have made; a test holds every table against that.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
-from app.store import project_conflicts, project_tickets, replica
+from app.store import pool_places, project_conflicts, project_tickets, replica
 from app.store.prepared import driver
-from app.store.schema import HELD_ENTRY, METADATA
+from app.store.rebuild import rebuild
+from app.store.schema import HELD_ENTRY, METADATA, POSITION
 from app.store.snapshot_digest import HELD_COLUMNS, TABLES, lots_of
 from app.store.snapshot_scratch import index_facts
 from app.store.snapshot_subjects import subjects
-from domain.entry import Entry, parse
+from domain.entry import ORG, Entry, parse
 from domain.errors import Fault
 
 _FIRST = {
@@ -61,19 +62,31 @@ def detach(connection: Connection, names: Iterable[str]) -> None:
         driver(connection).execute(f"DETACH {name}")
 
 
-def build(connection: Connection, stages: Attached, here: Mapping[str, bytes]) -> None:
-    """Fill the tables, inside a transaction; `here`: what the live file knows, by its id. Raises Fault
+def build(
+    connection: Connection, stages: Attached, here: Mapping[str, bytes], alone: Callable[[], None]
+) -> bool:
+    """Fill the tables, inside a transaction; `here`: what the live file knows, by its id; `alone` is called
+    as soon as it is known that no id in the stages has two contents. False, and the transaction is to be
+    undone, when the stages were read with another view of who may do what than counts. Raises Fault
     HUB_REPLY when an entry is missing that the hub said had come with another feed."""
     _list_entries(connection, stages)
     _check_links(connection, stages)
-    twice = _separate_twins(connection, stages, here)
-    _facts(connection, stages)
+    people = _people(connection)
+    smaller = _outvote_organization(connection)
+    if _people(connection) != people:
+        return False
+    twice = _separate_twins(connection, stages, {**here, **smaller})
+    if not twice:
+        alone()
+    sold_twice = _facts(connection, stages)
     index_facts(connection)
     _sums(connection)
-    for subject in sorted(subjects(connection, stages)):
+    pool_places.gather(connection)
+    for subject in sorted(subjects(connection, stages, sold_twice)):
         project_conflicts.refresh(connection, subject)
     _held(connection, stages)
     _rest(connection, stages, twice)
+    return True
 
 
 def _list_entries(connection: Connection, stages: Attached) -> None:
@@ -129,6 +142,44 @@ def _separate_twins(connection: Connection, stages: Attached, here: Mapping[str,
     return sorted(twins)
 
 
+def _people(connection: Connection) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = (
+        driver(connection).execute("SELECT * FROM person_state ORDER BY 1").fetchall()
+    )
+    return rows
+
+
+def _outvote_organization(connection: Connection) -> dict[str, bytes]:
+    """Ids that the feed of the organization, which is in already, and another feed know with different
+    contents. Where that of the other feed is the smaller, the organization's is set aside and what followed
+    from it is computed again; answers the ids whose smaller content is the organization's, with it."""
+    raw = driver(connection)
+    found = raw.execute(
+        "SELECT r.entry_id, r.content_hash, s.content_hash FROM replica_entry r "
+        "CROSS JOIN staged s ON s.entry_id = r.entry_id WHERE s.content_hash <> r.content_hash"
+    ).fetchall()
+    outvoted = [entry_id for entry_id, mine, other in found if bytes(other) < bytes(mine)]
+    set_aside(connection, outvoted)
+    return {entry_id: bytes(mine) for entry_id, mine, _ in found if entry_id not in outvoted}
+
+
+def set_aside(connection: Connection, outvoted: Sequence[str]) -> None:
+    """Entries of the organization, before anything else is in, that another content under their id outvotes.
+    That content is left to where it comes from: what follows from it may need what is not there yet."""
+    raw = driver(connection)
+    for entry_id in outvoted:
+        raw.execute(
+            "INSERT INTO rejected_entry SELECT entry_id, hash, "
+            f"'{replica.DUPLICATE_ID}', '{ORG}', station, epoch, seq, content, prev_hash, sig, 0 "
+            "FROM replica_entry WHERE entry_id = ? ON CONFLICT DO NOTHING",
+            (entry_id,),
+        )
+        for table in ("held_entry", "replica_entry"):
+            raw.execute(f"DELETE FROM {table} WHERE entry_id = ?", (entry_id,))
+    if outvoted:
+        rebuild(connection, "")
+
+
 def _unstage(connection: Connection, name: str, entry_id: str) -> None:
     """Take the facts of an id out of a stage, and set aside all but the one that is kept."""
     raw = driver(connection)
@@ -149,15 +200,29 @@ def _unstage(connection: Connection, name: str, entry_id: str) -> None:
     )
 
 
-def _facts(connection: Connection, stages: Attached) -> None:
+def _facts(connection: Connection, stages: Attached) -> list[str]:
+    """Fill the tables of facts; answers the lots in which a ticket may have been sold more than once."""
     raw = driver(connection)
+    sold_twice: list[str] = []
     for name in TABLES:
         table = METADATA.tables[name]
         columns = ", ".join(f'"{column.name}"' for column in table.c)
         order = _FIRST.get(name) or ", ".join(column.name for column in table.primary_key)
         for lot in lots_of(name):
             query = stages.union(lot, columns)
-            raw.execute(f"INSERT OR IGNORE INTO {name} ({columns}) SELECT * FROM ({query}) ORDER BY {order}")
+            done = raw.execute(
+                f"INSERT OR IGNORE INTO {name} ({columns}) SELECT * FROM ({query}) ORDER BY {order}"
+            ).rowcount
+            if name == POSITION.name and done != _most(raw, stages, lot):
+                sold_twice.append(lot)
+    return sold_twice
+
+
+def _most(raw: Any, stages: Attached, lot: str) -> int:
+    """As many rows as a lot has at most: stages are only appended to, but for what is unstaged."""
+    rows = stages.union(lot, "max(rowid) AS rows")
+    last: int | None = raw.execute(f"SELECT sum(rows) FROM ({rows})").fetchone()[0]
+    return last or 0
 
 
 def _sums(connection: Connection) -> None:

@@ -4,18 +4,18 @@ Rows go in by the order of their keys. How far a table is can be read off it; fo
 from several places, it is noted.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from app.store.schema import METADATA, PROJECTED, REPLICA_ENTRY
-from app.store.snapshot_fresh import fresh
+from app.store.schema import PROJECTED, REPLICA_ENTRY
+from app.store.snapshot_fresh import fresh, leaves
 from domain.entry import parse
 
-COPIED = "copied"
 ROWS_AT_ONCE = 1_000
 ENTRIES_AT_ONCE = 100
 _REPLICA = REPLICA_ENTRY.name
 _COLUMNS = tuple(column.name for column in REPLICA_ENTRY.c if column.name not in {"position", "received_ms"})
+_INTO = ", ".join((*_COLUMNS, "received_ms"))
 _ECHO = (
     "EXISTS (SELECT 1 FROM main.journal j WHERE j.entry_id = r.entry_id AND j.content_hash = r.content_hash)"
 )
@@ -44,15 +44,27 @@ class Copy:
     def work(self) -> Iterator[None]:
         """All of it, a few rows at a time, inside whatever transaction is open then."""
         for table in PROJECTED:
-            yield from self._table(table.name)
+            keys = [column.name for column in table.primary_key]
+            columns = [column.name for column in table.c]
+            yield from self._rows(table.name, f'scratch."{table.name}"', columns, keys)
+            for leaf in leaves(self._raw, table.name):
+                ordered = f'scratch."{table.name}" INDEXED BY "{leaf.index}"'
+                yield from self._rows(leaf.index, ordered, leaf.columns, leaf.columns)
         yield from self._entries()
 
-    def _table(self, name: str) -> Iterator[None]:
-        keys = [column.name for column in METADATA.tables[name].primary_key]
+    def entries_alone(self) -> Iterator[None]:
+        """Of all that only the entries of the stages, while the scratch file is still being built: for a file
+        that has none yet, and stages in which no id has two contents."""
+        for name in self._stages:
+            plain = f"SELECT {_listed('r')}, {self._now_ms} FROM {name}.raw r WHERE NOT {_ECHO}"
+            yield from self._source(name, f"{name}.raw", "id", _INTO, plain, fresh_ones=True)
+
+    def _rows(self, name: str, source: str, names: Sequence[str], keys: Sequence[str]) -> Iterator[None]:
+        """Fill what lies beside a table or an index, in the order of its key."""
         listed = ", ".join(f'"{key}"' for key in keys)
         down = ", ".join(f'"{key}" DESC' for key in keys)
-        columns = ", ".join(f'"{column.name}"' for column in METADATA.tables[name].c)
-        into = f'INSERT INTO main."{fresh(name)}" ({columns}) SELECT {columns} FROM scratch."{name}"'
+        columns = ", ".join(f'"{column}"' for column in names)
+        into = f'INSERT INTO main."{fresh(name)}" ({columns}) SELECT {columns} FROM {source}'
         last = f'SELECT {listed} FROM main."{fresh(name)}" ORDER BY {down} LIMIT 1'
         beyond = f"WHERE ({listed}) > ({', '.join('?' * len(keys))})"
         while True:
@@ -72,18 +84,16 @@ class Copy:
         )
         here = f"SELECT {mine} FROM main.{_REPLICA} r WHERE r.position <= {self._seen} AND {kept}"
         yield from self._source("here", f"main.{_REPLICA}", "position", mine, here)
-        columns = ", ".join(_COLUMNS)
         taken = f"SELECT {_listed('r')}, {self._now_ms} FROM"
-        into = f"{columns}, received_ms"
         org = f"{taken} scratch.{_REPLICA} r WHERE NOT {_ECHO}"
-        yield from self._source("org", f"scratch.{_REPLICA}", "position", into, org, fresh_ones=True)
+        yield from self._source("org", f"scratch.{_REPLICA}", "position", _INTO, org, fresh_ones=True)
         for at, name in enumerate(self._stages):
             staged = (
                 f"{taken} {name}.raw r CROSS JOIN scratch.staged s ON s.entry_id = r.entry_id "
                 f"AND s.stage = {at} AND s.id = r.id WHERE NOT {_ECHO}"
             )
-            yield from self._source(name, f"{name}.raw", "id", into, staged, fresh_ones=True)
-        yield from self._revived(into)
+            yield from self._source(name, f"{name}.raw", "id", _INTO, staged, fresh_ones=True)
+        yield from self._revived()
 
     def _source(
         self, source: str, table: str, key: str, into: str, query: str, *, fresh_ones: bool = False
@@ -100,7 +110,7 @@ class Copy:
             self.progress["fresh"] = self.entries + (done if fresh_ones else 0)
             yield
 
-    def _revived(self, into: str) -> Iterator[None]:
+    def _revived(self) -> Iterator[None]:
         """Entries that were set aside and count again; there are few."""
         rows = self._raw.execute(
             "SELECT r.station, r.epoch, r.seq, r.content, r.prev_hash, r.hash, r.sig "
@@ -112,7 +122,7 @@ class Copy:
             values = {name: getattr(entry, name) for name in _COLUMNS if name != "hlc"}
             values["hlc"] = entry.origin.hlc
             self._raw.execute(
-                f"INSERT OR IGNORE INTO main.{fresh(_REPLICA)} ({into}) VALUES ({marks})",
+                f"INSERT OR IGNORE INTO main.{fresh(_REPLICA)} ({_INTO}) VALUES ({marks})",
                 (*(values[name] for name in _COLUMNS), self._now_ms),
             )
         yield

@@ -2,7 +2,8 @@
 
 The kinds that make up nearly all of a feed (sales, prints, scans) become plain tuples for the tables that
 keep one row per fact; everything else is left to the ordinary projection, as is any entry that speaks
-against its actor or its clock. The functions that make the rows are those of the ordinary projection.
+against its actor or its clock. The functions that make the rows are those of the ordinary projection; most
+sales are read straight from their text.
 """
 
 import hashlib
@@ -13,14 +14,15 @@ from typing import Any
 from app.store import project_gate, project_orders, project_roles, replica
 from app.store.facts import at_ms
 from app.store.schema import GATE_FACT, METADATA, PRINT_FACT, REJECTED_ENTRY
-from app.store.snapshot_rows import Row, tuples_of_sale
+from app.store.snapshot_rows import SALE, Row, match_sale, read_sale
 from domain import documents
 from domain.actor import SYSTEM
-from domain.certificates import TrustStore
+from domain.certificates import Signed, TrustStore
 from domain.clock import Hlc
 from domain.conflict_acts import NEEDED, allows, clock_window
-from domain.entry import Entry, MalformedEntryError, parse
+from domain.entry import MAX_RAW_BYTES, Entry, MalformedEntryError, chain_hash, is_place, parse, raw_text
 from domain.errors import Fault
+from domain.kinds import known
 from domain.people import permissions_at
 from sync.snapshot_ports import SnapshotRow
 
@@ -47,6 +49,7 @@ HELD_COLUMNS = ("entry_id", "kind", "v", "reason")
 ASIDE_COLUMNS = tuple(column.name for column in REJECTED_ENTRY.c)
 _COLUMNS = {name: tuple(c.name for c in METADATA.tables[name].c) for name in TABLES}
 _KEYS = {name: _COLUMNS[name].index(key) for name, key in LOTS.items()}
+_LOT_NAMES = {(name, at): f"{name}_{at}" for name in LOTS for at in range(BUCKETS)}
 _DIGITS = "0123456789abcdef"
 _NOBODY = frozenset({None, SYSTEM.user})
 
@@ -137,7 +140,9 @@ class Digest:
         return Piece(task.feed, task.after, task.until, *joints, rows.hlc, *counts), rows
 
     def _entry(self, task: Task, row: SnapshotRow, number: int, rows: Rows) -> None:
-        position, station, epoch, seq, content, prev_hash, digest, sig, _ = row
+        if self._plain and self._sale(task, row, number, rows):
+            return
+        _, station, epoch, seq, content, prev_hash, digest, sig, _ = row
         try:
             entry = parse(station, epoch, seq, content or "", prev_hash, digest, sig)
         except MalformedEntryError:
@@ -147,40 +152,78 @@ class Digest:
         if code is not None:
             rows.aside.append(self._aside(task.feed, row, entry.entry_id, code))
             return
-        rows.raw.append(
-            (
-                number, task.rank, position, station, epoch, seq, entry.entry_id, entry.kind, entry.v,
-                entry.origin.hlc, content, entry.content_hash, prev_hash, digest, sig,
-            )
+        self._keep(
+            task, row, number, rows, (entry.entry_id, entry.kind, entry.v, entry.origin.hlc),
+            entry.content_hash,
         )  # fmt: skip
-        rows.listed.append(
-            (entry.entry_id, number, task.rank, position, entry.content_hash, station, epoch, seq)
-        )
         reason = replica.misfit(entry)
         if reason is not None:
             rows.held.append((entry.entry_id, entry.kind, entry.v, reason))
             return
-        if rows.hlc < entry.origin.hlc <= self._latest:
-            rows.hlc = entry.origin.hlc
+        self._note_hlc(entry.origin.hlc, rows)
         if not (self._is_plain(entry) and _add_facts(entry, rows.facts)):
             rows.rest.append((number,))
 
+    def _sale(self, task: Task, row: SnapshotRow, number: int, rows: Rows) -> bool:
+        """A sale like most; False, and nothing was done, when it is not or anything is wrong with it."""
+        _, station, epoch, seq, content, prev_hash, digest, sig, _ = row
+        found = match_sale(content or "") if known(*SALE) else None
+        if content is None or found is None or not is_place(station, epoch, seq):
+            return False
+        encoded = content.encode()
+        if len(encoded) > MAX_RAW_BYTES:
+            return False
+        if chain_hash(prev_hash, raw_text(station, epoch, seq, content)) != digest:
+            return False
+        if self._trust.verify_entry(Signed(station, epoch, seq, digest, sig)) is not None:
+            return False
+        content_hash = hashlib.sha256(encoded).digest()
+        sale = read_sale(found, content_hash.hex()[:8])
+        if sale is None:
+            return False
+        if not self._is_unsuspected(sale.at_ms, sale.offset_ms):
+            return False
+        if not self._is_allowed(SALE[0], sale.user, (sale.hlc, sale.entry_id), practice=sale.practice):
+            return False
+        self._keep(task, row, number, rows, (sale.entry_id, *SALE, sale.hlc), content_hash)
+        self._note_hlc(sale.hlc, rows)
+        _collect(sale.rows, rows.facts)
+        return True
+
+    @staticmethod
+    def _keep(
+        task: Task, row: SnapshotRow, number: int, rows: Rows, said: tuple[str, str, int, str], content: bytes
+    ) -> None:
+        """An entry to be believed; `said`: its id, kind, version and stamp, `content`: its content hash."""
+        position, station, epoch, seq, text, prev_hash, digest, sig, _ = row
+        place = (station, epoch, seq)
+        rows.raw.append((number, task.rank, position, *place, *said, text, content, prev_hash, digest, sig))
+        rows.listed.append((said[0], number, task.rank, position, content, *place))
+
+    def _note_hlc(self, hlc: str, rows: Rows) -> None:
+        if rows.hlc < hlc <= self._latest:
+            rows.hlc = hlc
+
     def _is_plain(self, entry: Entry) -> bool:
         """Whether an entry of a frequent kind speaks against nobody and names no document."""
-        if (
-            not self._plain
-            or entry.kind not in BULK
-            or clock_window(at_ms(entry), entry.clocks.offset_ms) is not None
-        ):
+        if not self._plain or entry.kind not in BULK:
+            return False
+        if not self._is_unsuspected(at_ms(entry), entry.clocks.offset_ms):
             return False
         if any(True for _ in documents.names(entry.body)):
             return False
-        user = entry.actor.user
-        if user is None or user in _NOBODY or entry.actor.practice or entry.kind not in NEEDED:
+        stamp = entry.origin.hlc, entry.entry_id
+        return self._is_allowed(entry.kind, entry.actor.user, stamp, practice=entry.actor.practice)
+
+    @staticmethod
+    def _is_unsuspected(wall_ms: int, offset_ms: int | None) -> bool:
+        return clock_window(wall_ms, offset_ms) is None
+
+    def _is_allowed(self, kind: str, user: str | None, stamp: tuple[str, str], *, practice: bool) -> bool:
+        if user is None or user in _NOBODY or practice or kind not in NEEDED:
             return True
         timeline = self._people.get(user)
-        stamp = entry.origin.hlc, entry.entry_id
-        return timeline is not None and allows(permissions_at(timeline, stamp), entry.kind)
+        return timeline is not None and allows(permissions_at(timeline, stamp), kind)
 
     def _aside(self, feed: str, row: SnapshotRow, name: str, code: str) -> tuple[Any, ...]:
         _, station, epoch, seq, content, prev_hash, digest, sig, _ = row
@@ -204,6 +247,7 @@ def _check_links(task: Task) -> None:
 
 _Maker = Callable[[Entry], Mapping[str, Sequence[Mapping[str, Any]]]]
 _MAKERS: Mapping[str, _Maker] = {
+    SALE[0]: project_orders.rows_of_sale,
     "ticket_printed": lambda entry: {PRINT_FACT.name: project_orders.rows_of_prints(entry)},
     "admitted": lambda entry: {GATE_FACT.name: [project_gate.row_of_passage(entry)]},
     "refused": lambda entry: {GATE_FACT.name: [project_gate.row_of_refusal(entry)]},
@@ -211,10 +255,7 @@ _MAKERS: Mapping[str, _Maker] = {
 
 
 def _rows_of(entry: Entry) -> Mapping[str, Sequence[Row]]:
-    if entry.kind == "order_sold":
-        made = tuples_of_sale(entry)
-    else:
-        made = {name: _tuples(name, rows) for name, rows in _MAKERS[entry.kind](entry).items()}
+    made = {name: _tuples(name, rows) for name, rows in _MAKERS[entry.kind](entry).items()}
     user = entry.actor.user
     act = None if user in _NOBODY or entry.actor.practice else project_roles.act_of(entry)
     if act is not None:
@@ -230,14 +271,18 @@ def _add_facts(entry: Entry, facts: dict[str, list[tuple[Any, ...]]]) -> bool:
         made = _rows_of(entry)
     except (ValueError, TypeError, KeyError, OverflowError):
         return False
+    _collect(made, facts)
+    return True
+
+
+def _collect(made: Mapping[str, Sequence[Row]], facts: dict[str, list[tuple[Any, ...]]]) -> None:
     for name, rows in made.items():
         if name in LOTS:
             key = _KEYS[name]
             for row in rows:
-                facts.setdefault(f"{name}_{lot_of(row[key])}", []).append(row)
+                facts.setdefault(_LOT_NAMES[name, lot_of(row[key])], []).append(row)
         else:
             facts.setdefault(name, []).extend(rows)
-    return True
 
 
 def _tuples(name: str, rows: Iterable[Mapping[str, Any]]) -> list[Row]:

@@ -8,9 +8,7 @@ seen, after it all. The journal, documents, PINs and whatever else only this sta
 are.
 """
 
-import json
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,27 +23,22 @@ from app.store.facts import bump_version
 from app.store.prepared import driver
 from app.store.schema import META, REJECTED_ENTRY, REPLICA_ENTRY
 from app.store.snapshot_build import project_or_hold
-from app.store.snapshot_copy import COPIED, Copy
+from app.store.snapshot_copy import Copy
+from app.store.snapshot_early import COPYING, Note, check_room, clear, read_note, write_note
 from app.store.snapshot_live import OTHERS, REPLICA_SEEN, Known, TwinsError, catch_up, has_changed, read_from
-from app.store.snapshot_scratch import DATABASE, SNAPSHOT, Scratch
+from app.store.snapshot_scratch import ALONE, DATABASE, SNAPSHOT, Scratch
 from app.store.snapshot_slices import Rest, Slices
 from app.store.trust import load_trust
 from domain.certificates import TrustStore
 from domain.clock import Hlc
-from domain.errors import Fault
 
 DONE = "snapshot_done"
 """The name in the live `meta` of the last snapshot that was merged."""
-COPYING = "snapshot_copying"
-"""In the live `meta`: which snapshot the fresh tables are of, and how far they are."""
 MOST_BEHIND = 500
 """With more entries that came while the copy was made, the last transaction would take too long: the copy is
 made again, once."""
 ROUNDS = 2
 CATCH_UPS = 3
-KEEP_FREE = 200 * 1024 * 1024
-"""What is left of the disk when the copy is made: with less a till takes no money."""
-
 Watch = Callable[[str], None]
 
 
@@ -104,37 +97,38 @@ class Merge:
 
     def _begun(self, slices: Slices, stages: list[str]) -> Copy:
         """A copy to go on with, or a new one of all that is known by now."""
-        with self.core.reading() as live:
-            said = json.loads(replica.read_meta(live, COPYING) or "{}")
         name = self.scratch.said(SNAPSHOT)
-        if said.get("snapshot") == name and snapshot_fresh.fits(slices.raw):
-            return Copy(slices.raw, stages, self._replica_seen(), self.now_ms, said[COPIED])
+        note = read_note(slices.connection)
+        if note.snapshot == name and snapshot_fresh.fits(slices.raw):
+            if not note.early:
+                return Copy(slices.raw, stages, self._replica_seen(), self.now_ms, note.copied)
+            self._catch_up_often()
+            # What is here by now would want the places that are taken there.
+            if self.scratch.said(ALONE) and not self._replica_seen():
+                with slices.writing():
+                    return self._noted(slices, stages, note.copied)
         clear(slices)
-        self._check_room()
-        for _ in range(CATCH_UPS):  # whoever sells may be as quick as this is; the rest is for the end
+        check_room(self.core.path, [self.scratch.folder / DATABASE, *self.scratch.stages()])
+        self._catch_up_often()
+        with slices.writing():
+            snapshot_fresh.make(slices.raw)
+            return self._noted(slices, stages, {})
+
+    def _catch_up_often(self) -> None:
+        """Whoever sells may be as quick as this is; the rest is for the end."""
+        for _ in range(CATCH_UPS):
             if not self._catch_up():
                 break
-        with slices.writing() as connection:
-            snapshot_fresh.make(slices.raw)
-            copy = Copy(slices.raw, stages, self._replica_seen(), self.now_ms, {})
-            self._write_note(connection, copy)
+
+    def _noted(self, slices: Slices, stages: list[str], copied: Mapping[str, int]) -> Copy:
+        """A copy that knows of all that was caught up with."""
+        copy = Copy(slices.raw, stages, self._replica_seen(), self.now_ms, copied)
+        write_note(slices.connection, Note(self.scratch.said(SNAPSHOT), copy.progress))
         return copy
 
-    def _check_room(self) -> None:
-        """The copy takes as much room as what it is made of, and selling needs some. Raises Fault DISK_FULL
-        before anything is written."""
-        paths = (self.scratch.folder / DATABASE, *self.scratch.stages())
-        needed = sum(path.stat().st_size for path in paths) + KEEP_FREE
-        if shutil.disk_usage(self.core.path.parent).free < needed:
-            raise Fault("DISK_FULL")
-
     def _note(self, slices: Slices, copy: Copy) -> None:
-        self._write_note(slices.connection, copy)
+        write_note(slices.connection, Note(self.scratch.said(SNAPSHOT), copy.progress))
         self.watch("copied")
-
-    def _write_note(self, connection: Connection, copy: Copy) -> None:
-        said = {"snapshot": self.scratch.said(SNAPSHOT), COPIED: copy.progress}
-        replica.write_meta(connection, COPYING, json.dumps(said))
 
     def _replica_seen(self) -> int:
         return int(self.scratch.said(REPLICA_SEEN) or 0)
@@ -208,12 +202,6 @@ def attach(slices: Slices, scratch: Scratch) -> list[str]:
     return names
 
 
-def clear(slices: Slices) -> None:
-    """Take away what fresh tables there are, in short transactions."""
-    if snapshot_fresh.present(slices.raw):
-        slices.run(snapshot_fresh.removal(slices.raw), lambda: None, lambda: False)
-
-
 def clean_up(core: StoreCore) -> None:
     """Take away what a merge leaves that was broken off."""
     with core.reading() as live:
@@ -263,7 +251,8 @@ def _held(raw: Any) -> int:
     raw.execute("DELETE FROM main.held_entry WHERE entry_id IN (SELECT entry_id FROM scratch.outvoted)")
     done: int = raw.execute(
         "INSERT OR IGNORE INTO main.held_entry SELECT * FROM scratch.held_entry h "
-        "WHERE EXISTS (SELECT 1 FROM main.replica_entry r WHERE r.entry_id = h.entry_id)"
+        "WHERE EXISTS (SELECT 1 FROM main.replica_entry r WHERE r.entry_id = h.entry_id) "
+        "OR EXISTS (SELECT 1 FROM main.journal j WHERE j.entry_id = h.entry_id)"
     ).rowcount
     return done
 
@@ -273,10 +262,11 @@ def _aside(raw: Any, stages: list[str], now_ms: int) -> int:
     count = 0
     for source in ("scratch.rejected_entry", *(f"{name}.aside" for name in stages)):
         count += raw.execute(
-            f"INSERT OR IGNORE INTO main.rejected_entry ({columns}, received_ms) "
+            f"INSERT INTO main.rejected_entry ({columns}, received_ms) "
             f"SELECT {columns}, {now_ms} FROM {source} a "
             "WHERE NOT EXISTS (SELECT 1 FROM main.journal j "
-            "WHERE j.entry_id = a.entry_id AND j.hash = a.hash)"
+            "WHERE j.entry_id = a.entry_id AND j.hash = a.hash) "
+            "ON CONFLICT (entry_id, hash) DO UPDATE SET code = excluded.code"
         ).rowcount
     raw.execute(
         "DELETE FROM main.rejected_entry WHERE EXISTS (SELECT 1 FROM main.replica_entry r "

@@ -26,6 +26,8 @@ from sync.snapshot_ports import SnapshotHeads
 FOLDER = "snapshot"
 DATABASE = "scratch.db"
 STEP, HEADS, INCARNATION, SNAPSHOT, BOOT = "step", "heads", "incarnation", "snapshot", "boot"
+ALONE = "alone"
+"""Said of a scratch file in whose stages no id has two contents."""
 CACHE_KIB = 96 * 1024
 """For sorting and indexing a whole house; nothing else of size is in memory then."""
 

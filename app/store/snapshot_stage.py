@@ -4,7 +4,9 @@ Rows are only appended, without keys or indexes; a range and the note that it is
 so that after a kill at any moment the work goes on with the next range.
 """
 
+import hashlib
 import os
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ from app.store.snapshot_digest import (
     Task,
     staged_tables,
 )
+from domain.errors import Fault
+from sync.ports import Cursor
 
 PIECE_COLUMNS = (
     "feed", "after", "until", "first_hash", "first_running", "last_running", "hlc", "entries", "held",
@@ -98,3 +102,26 @@ class Stage:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def pieces_of(paths: Iterable[Path], key: bytes) -> list[Piece]:
+    """The ranges that are done, in all stages."""
+    found: list[Piece] = []
+    for path in paths:
+        stage = Stage(path, key)
+        found += stage.pieces()
+        stage.close()
+    return found
+
+
+def check_joints(heads: Mapping[str, Cursor], pieces: Sequence[Piece]) -> None:
+    """The ranges of a feed join each other and end at its head. Raises Fault HUB_REPLY."""
+    at = dict.fromkeys(heads, Cursor())
+    for piece in sorted(pieces, key=lambda each: (each.feed, each.after)):
+        before = at[piece.feed]
+        follows = hashlib.sha256(before.hash + piece.first_hash).digest() == piece.first_running
+        if before.position != piece.after or not follows:
+            raise Fault("HUB_REPLY", field="feed_hash")
+        at[piece.feed] = Cursor(piece.until, piece.last_running)
+    if at != heads:
+        raise Fault("HUB_REPLY", field="feed_hash")

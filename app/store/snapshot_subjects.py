@@ -4,12 +4,12 @@ Each question is the one that app.store.project_conflicts asks per entry; naming
 harm, since its conflicts are derived anew from the facts.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from app.store.prepared import driver
-from app.store.snapshot_digest import lots_of
 from domain.conflict_tickets import ON_TRUST
 from domain.conflicts import SubjectKind, subject_of
 
@@ -54,12 +54,13 @@ _FULL = (
     "SELECT pool FROM pool_tally t WHERE used > coalesce("
     "(SELECT json_extract(fields, '$.capacity') FROM performance WHERE number = t.pool), "
     "(SELECT json_extract(fields, '$.capacity') FROM quota WHERE number = t.pool)) "
-    "UNION SELECT pool FROM slot GROUP BY pool, lease, slot HAVING count(*) > 1"
+    "UNION SELECT pool FROM slot_shared"
 )
 
 
-def subjects(connection: Connection, stages: "Attached") -> set[str]:
-    """The subjects to look at, as texts."""
+def subjects(connection: Connection, stages: "Attached", lots: Sequence[str]) -> set[str]:
+    """The subjects to look at, as texts. `lots`: those of positions in which a ticket may be there twice;
+    shared places are noted already (app.store.pool_places)."""
     raw = driver(connection)
     trusted = _TRUSTED.format(", ".join(f"'{verdict}'" for verdict in sorted(ON_TRUST)))
     found = {
@@ -75,7 +76,7 @@ def subjects(connection: Connection, stages: "Attached") -> set[str]:
     }
     found |= {subject_of(SubjectKind.SEAT, *row) for row in raw.execute(_SEATS)}
     found |= {subject_of(SubjectKind.POOL, row[0]) for row in raw.execute(_FULL)}
-    for lot in lots_of("position"):
+    for lot in lots:
         rows = stages.union(lot, "serial, order_id, entry_id")
         sold_twice = f"SELECT serial FROM ({rows}) GROUP BY serial HAVING count(DISTINCT entry_id) > 1"
         for row in raw.execute(f"SELECT serial, order_id FROM ({rows}) WHERE serial IN ({sold_twice})"):

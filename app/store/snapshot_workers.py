@@ -8,11 +8,12 @@ import gc
 import multiprocessing
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
 from pathlib import Path
+from typing import TypeVar
 
 from app.store.faults import as_fault
 from app.store.snapshot_digest import Digest, Piece, Task
@@ -21,6 +22,20 @@ from domain.errors import Fault, GatehouseError
 
 AHEAD = 2
 """Ranges that wait for a worker, so that it never waits for the next."""
+
+
+_Range = TypeVar("_Range")
+
+
+def spread(many: Sequence[_Range], few: Sequence[_Range]) -> Iterator[_Range]:
+    """Both in their orders, the second evenly among the first, so that workers always have of the first."""
+    done = 0
+    for at, each in enumerate(many, start=1):
+        yield each
+        while done * len(many) < at * len(few):
+            yield few[done]
+            done += 1
+    yield from few[done:]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -14,7 +15,9 @@ from app.store.core import StoreCore, Writing
 from app.store.documents import StoreDocuments
 from app.store.facts import bump_version
 from app.store.figures import StoreFigures
+from app.store.forgetting import StoreForgetting
 from app.store.history import StoreHistory
+from app.store.horizon import REASON, StoreHorizon, is_needed
 from app.store.journal import Identity, Journal
 from app.store.keys import KeyStore, Secrets, set_hub_password
 from app.store.lease_port import StoreLeases
@@ -110,6 +113,9 @@ class StationStore:
         self.rights = StoreRights(core, self._journal, clock)
         self.control = StoreControl(core, identity)
         self.snapshots = StoreSnapshots(core, identity, self.keys, clock, random_bytes)
+        self.horizon = StoreHorizon(core)
+        self.forgetting = StoreForgetting(core)
+        self._ask_for_snapshot()
         self.shut = ShutOut(self)
         self.recovery = StoreRecovery(core, keystore, secrets, random_bytes)
         self.recovery.ensure()
@@ -236,10 +242,9 @@ class StationStore:
 
     def reissue(self, entries: Sequence[Entry]) -> int:
         """Issue own entries of a former epoch again in this one; answers how many were new."""
-        with self._core.writing() as work:
-            made = self._journal.reissue(work.connection, entries)
-            self._commit_slow(work)
-        return len(made)
+        return self.replica.write(
+            lambda writer: writer.take_own(partial(self._journal.reissue, entries=entries))
+        )
 
     def back_up(
         self, folder: Path | None = None, name: str | None = None, passphrase: str | None = None
@@ -261,8 +266,13 @@ class StationStore:
         return verify_store(self._core, self.identity, self.keys, self._random)
 
     def rebuild(self) -> Report:
-        """Compute all projections again where pages, chain and signatures are good; see app.store.rebuild."""
-        return rebuild_store(self._core, self.identity, self.keys)
+        """Compute all projections again where pages, chain and signatures are good; see app.store.rebuild.
+        Where entries are kept in short the next exchange brings everything anew instead."""
+        report = self.horizon.come_anew()
+        if report is None:
+            return rebuild_store(self._core, self.identity, self.keys)
+        self.replica.wants_snapshot()
+        return report
 
     def close(self) -> None:
         """Close all connections. Using the store afterwards raises RuntimeError."""
@@ -277,6 +287,13 @@ class StationStore:
     def _commit_slow(self, work: Writing) -> None:
         bump_version(work.connection)
         work.commit()
+
+    def _ask_for_snapshot(self) -> None:
+        """What was wanted when the program ended is wanted still."""
+        self.replica.wants_snapshot = partial(self.snapshots.ask, REASON)
+        with self._core.reading() as connection:
+            if is_needed(connection):
+                self.replica.wants_snapshot()
 
     def _is_restored(self) -> bool:
         """Put back from a backup, and not enrolled again at its hub yet."""

@@ -1,11 +1,13 @@
 """The store as sync sees it: the own journal to be pushed, others' entries to be kept."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from sqlalchemy import Connection, func, select
 
 from app.store import journal, replica
 from app.store.core import StoreCore
+from app.store.horizon import need_snapshot
 from app.store.journal import Identity
 from app.store.prepared import Prepared
 from app.store.rebuild import rebuild
@@ -17,6 +19,8 @@ from domain.certificates import EVERYTHING, Chain
 from domain.clock import Clock, to_ms
 from domain.entry import CASH, DESK, ORG, Entry, event_feed, parse
 from sync.ports import Cursor, Page, PageOutcome, Tip
+
+Taken = TypeVar("Taken")
 
 REPORTED_TO = "reported_to"
 _EVENTS = Prepared(select(CATALOGUE_PATCH.c.event).where(CATALOGUE_PATCH.c.event > 0).distinct())
@@ -86,6 +90,8 @@ class StoreReplica:
         self._clock = clock
         self._verify = verify or keys.verify_entry
         self._remembered = Remembered(core)
+        self.wants_snapshot: Callable[[], None] = _nobody_asked
+        """Told when the tables must come anew with a snapshot (app.store.horizon)."""
 
     def incarnation(self) -> str | None:
         """The hub incarnation that the cursors belong to."""
@@ -109,18 +115,22 @@ class StoreReplica:
 
     def apply(self, page: Page) -> PageOutcome:
         """Store a page, project it and move the cursor, in one transaction."""
-        return self._write(lambda writer: writer.take(page))
+        return self.write(lambda writer: writer.take(page))
 
     def take_loose(self, chain: Chain, entries: Sequence[Entry]) -> PageOutcome:
         """Entries of a station with its certificate, brought as a file: all in one transaction. Entries that
         are not believed (a revoked station's) are kept aside as any others are."""
-        self._keys.add_chain(chain)
-        return self._write(lambda writer: writer.take_loose(entries))
+
+        def take(writer: PageWriter) -> PageOutcome:
+            self._keys.add_chain(chain)
+            return writer.take_loose(entries)
+
+        return self.write(take)
 
     def take_seen(self, entries: Sequence[Entry]) -> PageOutcome:
         """Entries that the hub showed beside the feeds (a claim's answer): verified and projected as those of
         a page, in one transaction; no cursor moves."""
-        return self._write(lambda writer: writer.take_loose(entries))
+        return self.write(lambda writer: writer.take_loose(entries))
 
     def held_beyond(self, places: Mapping[tuple[str, int], int]) -> Iterator[Entry]:
         """See sync.errands.Holdings."""
@@ -155,19 +165,25 @@ class StoreReplica:
             replica.write_meta(work.connection, REPORTED_TO, incarnation)
             work.commit()
 
-    def _write(self, take: Callable[[PageWriter], PageOutcome]) -> PageOutcome:
+    def write(self, take: Callable[[PageWriter], Taken]) -> Taken:
+        """Take entries in one transaction, with all that follows from what they set aside."""
         try:
             with self._core.writing() as work:
+                self._keys.catch_up(work.connection)
                 writer = PageWriter(
                     work.connection, self._verify, self._keys.believe, to_ms(self._clock.now())
                 )
                 outcome = take(writer)
                 if writer.must_rebuild:
                     rebuild(work.connection, self._station)
+                if writer.must_snapshot:
+                    need_snapshot(work.connection)
                 work.commit()
         except BaseException:
             self._keys.reload()  # what was believed on the way may have been rolled back
             raise
+        if writer.must_snapshot:
+            self.wants_snapshot()
         return outcome
 
     def kept_aside(self) -> tuple[int, int]:
@@ -184,3 +200,7 @@ class StoreReplica:
         events = [row[0] for row in _EVENTS.all(connection, {})]
         read_before = [row[0] for row in _FEEDS.all(connection, {})]
         return sorted({ORG, CASH, DESK, *read_before, *(event_feed(number) for number in events)})
+
+
+def _nobody_asked() -> None:
+    """Where there is no hub to take a snapshot of."""

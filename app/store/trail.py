@@ -127,6 +127,22 @@ def marks_of(connection: Connection) -> Mapping[int, int]:
     return found
 
 
+def drop(connection: Connection, source: int, positions: Sequence[int]) -> None:
+    """Take entries out of the index that are about to go; to be called while they are still there."""
+    raw = driver(connection)
+    for position in positions:
+        found = raw.execute(
+            f"SELECT hlc, content FROM {SOURCES[source]} WHERE position = ?", (position,)
+        ).fetchone()
+        place = (stamp_of(found[0]), source, position)
+        gone = raw.execute("DELETE FROM trail_line WHERE stamp = ? AND source = ? AND position = ?", place)
+        if gone.rowcount:
+            raw.executemany(
+                "DELETE FROM trail_subject WHERE subject = ? AND stamp = ? AND source = ? AND position = ?",
+                [(subject, *place) for subject in _subjects(json.loads(found[1]))],
+            )
+
+
 def find(connection: Connection, wanted: Wanted, most: int) -> list[Place]:
     """Places of entries in the index, newest first."""
     raw = driver(connection)
@@ -195,16 +211,21 @@ class _Line:
 def _line(row: tuple[Any, ...], own: int) -> _Line:
     position, _, kind, hlc, content, station = row
     read = json.loads(content)
-    actor = read["actor"]
-    ids = {*_ids(read["body"]), *(one for one in (actor["user"], *actor["approvals"]) if one)}
     return _Line(
         position=position,
         kind=kind,
         stamp=stamp_of(hlc),
         station=int(station, 16) if station else own,
         flags=flags_of(read, hlc),
-        subjects=frozenset(map(subject_of, ids)),
+        subjects=_subjects(read),
     )
+
+
+def _subjects(read: Mapping[str, Any]) -> frozenset[int]:
+    """Whom and what a content speaks of."""
+    actor = read["actor"]
+    ids = {*_ids(read["body"]), *(one for one in (actor["user"], *actor["approvals"]) if one)}
+    return frozenset(map(subject_of, ids))
 
 
 def flags_of(read: Mapping[str, Any], hlc: str) -> int:

@@ -92,18 +92,26 @@ class StoreKeys:
         return self.is_revoked(self._own_id)
 
     def add_chain(self, chain: Chain) -> None:
-        """Believe a certificate that came beside entries, for as long as this process lasts: the hub's own
-        entry about it is what stays. Raises Refusal CERTIFICATE_FORGED, ENROLMENT_USED."""
+        """Believe a certificate that came beside entries, until those of the file are read again: what stays
+        is the hub's own entry about it. Raises Refusal CERTIFICATE_FORGED, ENROLMENT_USED."""
         if self._trust is not None:
             self._trust.add(chain)
 
     def reload(self) -> None:
         """Read everything again from the file."""
         with self._core.reading() as connection:
-            self._version = version_of(connection)
-            self._trust, self.distrusted = load_trust(connection)
-            keys = connection.execute(select(OWN_EPOCH.c.public_key)).scalars()
-            self._former = {key_id(bytes(each)): bytes(each) for each in keys}
+            self._load(connection)
+
+    def catch_up(self, connection: Connection) -> None:
+        """Before entries are judged, inside a write transaction: what another process has pulled since."""
+        if version_of(connection) > self._version:
+            self._load(connection)
+
+    def _load(self, connection: Connection) -> None:
+        self._version = version_of(connection)
+        self._trust, self.distrusted = load_trust(connection)
+        keys = connection.execute(select(OWN_EPOCH.c.public_key)).scalars()
+        self._former = {key_id(bytes(each)): bytes(each) for each in keys}
 
     def _look_again(self) -> None:
         if self._core.cache.version > self._version:

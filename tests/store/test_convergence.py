@@ -122,6 +122,18 @@ def history() -> list[Entry]:
         add(one, after.with_promo(cheap.draft(), slot))
         if slot == 1:
             add(two, after.with_use_back(after.back(cheap), cheap.serials[0]))
+    add(two, changed(make_performance(), capacity=9))
+    add(one, Sale(rnd, count=1, number=13, first_slot=60).draft())
+    granted = {
+        "event": 100, "station": "bbbb0002", "epoch": 1, "request": user, "renewed": [], "mac": "00",
+        "leases": [{"lease": "lent", "pool": 200, "ranges": [[1, 30]], "seats": False, "ttl_ms": 1}],
+    }  # fmt: skip
+    add(two, Draft("lease_granted", ("event:100",), granted))
+    lent = Sale(rnd, count=2, number=14, first_slot=30, lease="lent", pools=(200,))
+    add(one, lent.draft())
+    sold_there = Sale(rnd, count=1, number=3, prefix="K2", first_slot=7, lease="lent", pools=(200,))
+    sold_there.serials = [lent.serials[0]]
+    add(two, sold_there.draft())
     two.user = user  # who has not heard that anna sells nothing any more
     sold_late = Sale(rnd, count=1, number=9, first_slot=60)
     add(two, sold_late.draft())

@@ -242,6 +242,21 @@ def test_a_cancelled_event_voids_what_was_not_used(theatre: Station, scans: int,
     assert ticket.state == state
 
 
+def test_of_a_sale_without_its_product_it_is_known_that_its_event_was_cancelled(theatre: Station) -> None:
+    sale = Sale(theatre.random, product=999)
+    theatre.append(sale.draft())
+    with theatre.store.read() as read:
+        assert read.facts(sale.serials[0]) is None
+        before = read.heard(sale.serials[0]).event_state
+        assert read.heard("00000000000000ff").event_state is None
+    theatre.append(Draft("event_cancelled", ("org",), {"event": 100, "reason": "fire", "rule": "all"}))
+    with theatre.store.read() as read:
+        assert (before, read.heard(sale.serials[0]).event_state) == (
+            EventState.PUBLISHED,
+            EventState.CANCELLED,
+        )
+
+
 def test_an_order_whose_product_has_not_come_yet_is_shown_all_the_same(theatre: Station) -> None:
     sale = Sale(theatre.random, product=999, count=1)
     theatre.append(sale.draft())

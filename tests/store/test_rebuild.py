@@ -11,6 +11,7 @@ from alembic.config import Config
 import migrations
 from app.store import engine
 from app.store.verify import projection_sums
+from domain import kinds
 from domain.clock import to_text
 from domain.conflicts import Code
 from domain.entry import Draft
@@ -99,6 +100,25 @@ def test_a_rebuild_of_sound_tables_changes_none_of_them(evening: Station) -> Non
     report = evening.store.rebuild()
     assert (report.clean, report.entries) == (True, evening.store.outbox.tip().seq)
     assert sums(evening) == before
+
+
+def test_an_own_entry_that_an_older_program_cannot_read_is_held_and_released(
+    evening: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = sums(evening)
+    with monkeypatch.context() as older:
+        shapes = {key: shape for key, shape in kinds.SHAPES.items() if key[0] != "ticket_printed"}
+        older.setattr(kinds, "SHAPES", shapes)
+        assert evening.store.rebuild().clean
+        assert sums(evening) != before
+        assert evening.store.replica.kept_aside() == (1, 0)
+        assert evening.store.verify().clean
+        with evening.store.read() as read:
+            assert [row.kind for row in read.held_entries()] == ["ticket_printed"]
+    evening.reopen()
+    assert evening.store.replica.kept_aside() == (0, 0)
+    assert sums(evening) == before
+    assert evening.store.verify().clean
 
 
 def test_where_the_journal_is_broken_nothing_is_rebuilt(evening: Station) -> None:

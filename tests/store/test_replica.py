@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.services.views_sync import WhyHeld
 from app.store import replica
+from app.store.opening import open_store
 from app.store.schema import HELD_ENTRY, REJECTED_ENTRY, SETTING
 from domain import kinds, revocation
 from domain.certificates import Chain
@@ -105,6 +106,18 @@ def test_a_certificate_counts_for_what_stands_behind_it_in_the_same_page(pulling
     outcome = pulling.pull(certificate_entry(pulling.hub, chain), pulling.other.add())
     assert (outcome.applied, list(outcome.rejected)) == (2, [])
     assert pulling.store.keys.public_key(key_id(KEY.public)) == KEY.public
+
+
+def test_a_certificate_that_another_process_has_pulled_counts_here(pulling: Pulling) -> None:
+    station = pulling.station
+    second = open_store(station.folder, station.keystore, station.clock, station.random)
+    pulling.certify()
+    pulling.position += 1
+    outcome = second.replica.apply(
+        Page("org", (pulling.other.add(),), Cursor(pulling.position, bytes(32)), ())
+    )
+    second.close()
+    assert (outcome.applied, list(outcome.rejected)) == (1, [])
 
 
 def test_a_certificate_that_no_root_signed_is_kept_and_not_believed(pulling: Pulling) -> None:
@@ -354,6 +367,43 @@ def test_what_a_revoked_station_wrote_behind_its_last_trusted_entry_is_taken_bac
     assert pulling.store.verify().clean
 
 
+@pytest.mark.parametrize("first", ["twin", "revocation"])
+def test_a_second_content_of_a_revoked_station_is_set_aside_for_that_whichever_came_first(
+    pulling: Pulling, first: str
+) -> None:
+    pulling.certify()
+    with pulling.store.begin() as work:
+        own = work.append(STARTED, CASHIER)
+        work.commit()
+    twins = (pulling.other.add(body={"values": {"n": n}}, entry_id=own.entry_id) for n in range(100))
+    twin = next(each for each in twins if each.content_hash > own.content_hash)
+    both = [twin, revoked(pulling, last_trusted_seq=0)]
+    pulling.pull(*(both if first == "twin" else reversed(both)))
+    with pulling.store.read() as read:
+        codes = sorted(row.code for row in read.conflicts())
+        assert [row.code for row in read.held_entries() if row.code] == ["REVOKED_STATION"]
+    assert codes == ["REVOKED_STATION"]
+    assert pulling.store.verify().clean
+
+
+def test_an_own_entry_that_cannot_be_read_is_held_when_it_is_issued_again(
+    pulling: Pulling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Journal(pulling.store.outbox.station(), pulling.store.signing_key)
+    sale = Sale(pulling.station.random)
+    draft = sale.draft()
+    former = own.add(draft.kind, draft.feeds, draft.body)
+    with monkeypatch.context() as older:
+        shapes = {key: shape for key, shape in kinds.SHAPES.items() if key[0] != "order_sold"}
+        older.setattr(kinds, "SHAPES", shapes)
+        assert pulling.store.reissue([former]) == 1
+        assert pulling.store.replica.kept_aside() == (1, 0)
+    pulling.station.reopen()
+    with pulling.station.store.read() as read:
+        assert read.order(sale.order) is not None
+    assert pulling.station.store.replica.kept_aside() == (0, 0)
+
+
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_of_two_contents_of_one_id_the_same_counts_whichever_came_first(
     pulling: Pulling, order: tuple[int, int]
@@ -384,6 +434,45 @@ def test_an_own_entry_gives_way_to_the_content_that_counts(pulling: Pulling) -> 
     pulling.pull(smaller)  # by another of its feeds
     assert pulling.store.replica.kept_aside() == (0, 1)
     assert pulling.store.verify().clean
+
+
+@pytest.mark.parametrize("smaller", ["own", "other"])
+def test_an_own_entry_that_is_issued_again_counts_only_where_no_other_content_does(
+    pulling: Pulling, smaller: str
+) -> None:
+    pulling.certify()
+    own = Journal(pulling.store.outbox.station(), pulling.store.signing_key)
+    former = own.add(body={"values": {"n": 1_000}})
+    twins = (pulling.other.add(body={"values": {"n": n}}, entry_id=former.entry_id) for n in range(100))
+    twin = next(each for each in twins if (each.content_hash < former.content_hash) == (smaller == "other"))
+    pulling.pull(twin)
+    assert pulling.store.reissue([former]) == 1
+    assert setting(pulling) == (former if smaller == "own" else twin).body["values"]["n"]
+    with pulling.store.read() as read:
+        assert [row.code for row in read.conflicts()] == ["DUPLICATE_ID"]
+    assert pulling.store.replica.kept_aside() == (0, 1)
+    assert pulling.store.verify().clean
+    assert pulling.store.reissue([former]) == 0
+
+
+def test_a_sale_whose_id_has_another_content_in_the_own_journal_can_be_given_back(pulling: Pulling) -> None:
+    pulling.certify()
+    with pulling.store.begin() as work:
+        own = work.append(STARTED, CASHIER)
+        work.commit()
+    sales = (Sale(pulling.station.random, number=number, prefix="K2") for number in range(1, 100))
+    drafts = ((sale, sale.draft()) for sale in sales)
+    twins = (
+        (sale, pulling.other.add(draft.kind, draft.feeds, draft.body, entry_id=own.entry_id))
+        for sale, draft in drafts
+    )
+    sale, twin = next((sale, twin) for sale, twin in twins if twin.content_hash < own.content_hash)
+    pulling.pull(twin, feed="event:100")
+    with pulling.store.read() as read:
+        parts = read.sold_parts(sale.order)
+    assert [(part.serial, part.places) for part in parts] == [
+        (position["serial"], position["slots"]) for position in twin.body["positions"]
+    ]
 
 
 def test_a_store_opens_on_a_disk_that_takes_nothing(

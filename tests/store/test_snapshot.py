@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from app.store.schema import METADATA
 from app.store.snapshot import StoreSnapshots
 from app.store.verify import projection_sums
+from domain import kinds
 from domain.clock import from_ms
 from domain.entry import HUB, Entry
 from domain.errors import Fault
@@ -257,6 +259,22 @@ def test_an_echo_of_the_own_journal_is_not_kept_twice(beside: Beside) -> None:
     assert beside.station.store.verify().clean
 
 
+def test_an_own_entry_that_an_older_program_cannot_read_is_released_after_its_snapshot(
+    beside: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sale = Sale(beside.station.random, number=1)
+    beside.feeds.add(*beside.station.append(sale.draft()))
+    with monkeypatch.context() as older:
+        shapes = {key: shape for key, shape in kinds.SHAPES.items() if key[0] != "order_sold"}
+        older.setattr(kinds, "SHAPES", shapes)
+        assert isinstance(beside.take(), PageOutcome)
+    beside.station.reopen()
+    assert beside.station.store.replica.kept_aside() == (0, 0)
+    with beside.station.store.read() as read:
+        assert read.order(sale.order) is not None
+    assert beside.station.store.verify().clean
+
+
 def test_a_station_that_has_read_some_pages_gains_the_rest(beside: Beside, expected: dict[str, str]) -> None:
     first = beside.others[0]
     beside.station.store.replica.take_loose((root_certificate(first.station, first.key),), first.entries[:30])
@@ -327,6 +345,55 @@ def test_of_two_entries_with_one_id_one_counts_and_one_is_set_aside(beside: Besi
         assert read.order(second.order) is None
         assert read.facts(second.serials[0]) is None
     assert beside.station.store.verify().clean
+
+
+def _twins(beside: Beside, smaller: str, kind: str, body: dict[str, Any]) -> Sale:
+    """A sale in an event and an entry of the organization under one id; `smaller`: which of them counts."""
+    sale, (seller, other) = Sale(beside.station.random, number=7), beside.others
+    draft = sale.draft()
+    wanted = other.add(kind, ("org",), body)
+    while True:
+        sold = seller.add(draft.kind, draft.feeds, draft.body, entry_id=wanted.entry_id)
+        if (sold.content_hash < wanted.content_hash) == (smaller == "event"):
+            beside.feeds.add(wanted, sold)
+            return sale
+        seller.entries.pop()
+        sale = Sale(beside.station.random, number=7)
+        draft = sale.draft()
+
+
+@pytest.mark.parametrize("smaller", ["org", "event"])
+def test_of_one_id_in_the_organization_and_in_an_event_one_counts(beside: Beside, smaller: str) -> None:
+    sale = _twins(beside, smaller, "settings_changed", {"values": {"odd": 1}})
+    assert isinstance(beside.take(), PageOutcome)
+    with beside.station.store.read() as read:
+        assert (read.order(sale.order) is not None) == (smaller == "event")
+    with beside.station.store._core.reading() as connection:
+        odd = connection.exec_driver_sql("SELECT value FROM setting WHERE name = 'odd'").scalars().all()
+        codes = connection.exec_driver_sql("SELECT code FROM conflict").scalars().all()
+    assert odd == (["1"] if smaller == "org" else [])
+    assert "DUPLICATE_ID" in codes
+    assert beside.station.store.replica.kept_aside() == (0, 1)
+    taken = beside.sums()
+    beside.station.store.rebuild()
+    assert beside.sums() == taken
+
+
+def test_a_person_whose_entry_does_not_count_after_all_is_left_to_the_pages(beside: Beside) -> None:
+    body = {
+        "user": str(UUID(int=9)),
+        "login": "p9",
+        "roles": ["cashier"],
+        "document": None,
+        "document_hash": None,
+    }
+    _twins(beside, "event", "user_created", body)
+    snapshots = beside.snapshots()
+    for _ in range(3):
+        outcome = snapshots.take_snapshot("far_behind", beside.feeds, lambda done, steps: None, lambda: False)
+        assert outcome == PageOutcome()
+    assert snapshots.wanted(1_000_000) is None
+    assert beside.strangers() == []
 
 
 @pytest.mark.parametrize("lie", ["gap", "swapped", "link"])

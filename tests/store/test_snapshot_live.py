@@ -25,6 +25,7 @@ from sync.messages import Denied
 from sync.ports import PageOutcome
 from tests.journal import WALL_MS, Journal
 from tests.postgres import ROOT
+from tests.store.rights_drafts import back
 from tests.store.station import CASHIER, Sale, Station
 from tests.store.test_snapshot import FIRST, Beside, Killed
 from tests.sync.test_memory_store import root_certificate
@@ -119,6 +120,20 @@ def test_a_setting_of_the_organization_with_a_second_content(beside: Beside, hub
     beside.feeds.add(other)
     assert take(beside.snapshots(), beside).applied > 100
     assert settings(beside)["n"] == (other if hub_counts else own).body["values"]["n"]
+    assert beside.station.store.replica.kept_aside() == (0, 1)
+    assert beside.station.store.verify().clean
+
+
+def test_what_was_done_here_to_a_sale_of_the_hub_counts_beside_a_setting_under_its_id(beside: Beside) -> None:
+    sale, entry = sold(beside, beside.others[0], 1)
+    beside.feeds.add(entry)
+    own = beside.station.append(replace(back(sale), entry_id=ID))[0]
+    settings_of = (beside.others[1].add(body={"values": {"n": n}}, entry_id=ID) for n in range(100))
+    beside.feeds.add(next(each for each in settings_of if each.content_hash > own.content_hash))
+    assert take(beside.snapshots(), beside).applied > 100
+    with beside.station.store.read() as read:
+        assert all(part.void for part in read.sold_parts(sale.order))
+    assert "n" not in settings(beside)
     assert beside.station.store.replica.kept_aside() == (0, 1)
     assert beside.station.store.verify().clean
 

@@ -3,7 +3,7 @@
 import dataclasses
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
 import psycopg
@@ -11,10 +11,12 @@ import pytest
 from psycopg import sql
 
 from domain.clock import Clock
+from domain.errors import Fault
 from sync.driver import SyncDriver
 from sync.engine import Engine, Timing
 from sync.enrolment import Enrolled
 from sync.ports import SyncState
+from sync.steps import Lane
 from tests.postgres import Hub
 from tests.sync.memory_store import MemoryStation
 
@@ -136,6 +138,22 @@ def test_a_new_entry_reaches_another_station_by_nudge_and_hint_long_before_the_p
     one.store.journal.add("order_sold", ["org"], {})
     one.driver.nudge()
     eventually(lambda: one.store.journal.entries[0] in two.store.applied)
+
+
+def test_a_disk_that_takes_nothing_leaves_one_thing_to_do_and_not_two(hub: Hub) -> None:
+    till = Station(hub.join("Till 1", "A"))
+
+    class Full(MemoryStation):
+        def acknowledge(self, seq: int, outcomes: Mapping[str, str]) -> None:
+            raise Fault("DISK_FULL")
+
+    till.store.__class__ = Full
+    till.store.journal.add("order_sold", ["event:1"], {"n": 1})
+    driver = till.make_driver()
+    assert driver.run_once().code == "DISK_FULL"
+    assert driver._work[Lane.UP].empty()  # each failure left another round to go on beside the first
+    till.store.__class__ = MemoryStation
+    assert (till.sync().waiting, till.store.acked_seq()) == (0, 1)
 
 
 def test_killed_backends_and_a_stopped_server_lose_nothing(

@@ -253,6 +253,12 @@ def test_a_ticket_that_was_given_back_is_refused_where_its_sale_is_not_known():
     assert refused(void, Verdict.CANCELLED, at=to_text(NOW), reason="ticket")
 
 
+def test_a_ticket_of_a_cancelled_event_is_refused_where_its_product_has_not_come():
+    gone = answer(None, policy=TRUSTING, heard=Heard(event_state=EventState.CANCELLED))
+    assert refused(gone, Verdict.CANCELLED, at=None, reason="event")
+    assert answer(None, policy=TRUSTING, heard=Heard(event_state=EventState.PUBLISHED)).opens
+
+
 def test_a_newer_print_than_is_known_here_is_good():
     assert answer(code=make_code(print_number=3)).verdict is Verdict.ADMIT
 

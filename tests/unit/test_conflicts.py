@@ -26,7 +26,15 @@ from domain.conflict_acts import (
     order_of,
     user_conflicts,
 )
-from domain.conflict_sales import Place, Price, Sold, order_conflicts, pool_conflicts, seat_conflicts
+from domain.conflict_sales import (
+    Place,
+    Price,
+    Sold,
+    excess_of,
+    order_conflicts,
+    pool_conflicts,
+    seat_conflicts,
+)
 from domain.conflict_tickets import Act, Passage, TicketCase, ticket_conflicts
 from domain.conflicts import URGENCY, Code, Finding, conflict_id, is_settled
 from domain.kinds import SHAPES
@@ -210,8 +218,8 @@ def test_one_seat_with_two_tickets_is_found() -> None:
 
 def test_a_place_of_a_lease_given_out_twice_is_found() -> None:
     apart = [Place("own", 1, sold(1)), Place("own", 2, sold(2)), Place("other", 1, sold(3))]
-    assert pool_conflicts(200, 10, apart) == []
-    found = pool_conflicts(200, 10, [*apart, Place("own", 2, sold(4))])
+    assert pool_conflicts(200, 0, apart) == []
+    found = pool_conflicts(200, 0, [*apart, Place("own", 2, sold(4))])
     assert [(one.code, one.window, one.entries) for one in found] == [
         (Code.LEASE_SLOT_REUSED, "own", ("sale-2", "sale-4"))
     ]
@@ -219,10 +227,18 @@ def test_a_place_of_a_lease_given_out_twice_is_found() -> None:
 
 def test_more_than_the_pool_holds_stands_on_the_latest_sales() -> None:
     places = [Place("own", n, sold(n)) for n in range(1, 4)]
-    assert pool_conflicts(200, 3, places) == []
-    assert pool_conflicts(200, None, places) == []
-    found = pool_conflicts(200, 2, places[::-1])
+    assert [excess_of(capacity, len(places)) for capacity in (None, 4, 3, 2)] == [0, 0, 0, 1]
+    assert pool_conflicts(200, 0, places) == []
+    found = pool_conflicts(200, 1, places[::-1])
     assert (codes(found), found[0].entries) == (["LEASE_OVERRUN"], ("sale-3",))
+
+
+def test_the_rule_for_pools_needs_only_the_shared_places_and_the_last_ones() -> None:
+    places = [Place("own", n % 6, sold(n)) for n in range(1, 9)]
+    narrow = [place for place in places if place.slot in (1, 2)] + places[-3:]
+    few = list({(place.slot, place.sold.serial): place for place in narrow}.values())
+    assert len(few) < len(places)
+    assert pool_conflicts(200, 3, few) == pool_conflicts(200, 3, places) != []
 
 
 # Clocks, people, the catalogue.
