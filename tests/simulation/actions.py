@@ -265,6 +265,7 @@ class Worker(AfterSale, TillActs, OfficeActs):
             self.write(draft)
 
     def do_poison(self) -> None:
+        rare.oversize(self.world, self.process)
         rare.poison(self.world, self.process)
 
     def do_duplicate_id(self) -> None:

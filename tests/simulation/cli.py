@@ -10,9 +10,9 @@ from pathlib import Path
 TIERS = ("fast", "real")
 
 
-def replay_line(seed: int, tier: str = "fast", focus: str = "") -> str:
+def replay_line(seed: int, tier: str = "fast", focus: str = "", *, brief: bool = False) -> str:
     """The command that shows a seed again."""
-    more = f" --focus {focus}" if focus else ""
+    more = (f" --focus {focus}" if focus else "") + (" --brief" if brief else "")
     return f"python -m tests.simulation --seed {seed} --tier {tier}{more}"
 
 
@@ -40,9 +40,12 @@ def _replay(given: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--tier", choices=TIERS, default="fast")
     parser.add_argument("--focus", default="", help="the swarm in which a planted bug is hunted")
+    parser.add_argument("--brief", action="store_true", help="half as much trouble")
     parser.add_argument("--quiet", action="store_true")
     options = parser.parse_args(given)
-    outcome = RUNS[options.tier](options.seed, read=not options.quiet, focus=options.focus)
+    outcome = RUNS[options.tier](
+        options.seed, read=not options.quiet, focus=options.focus, brief=options.brief
+    )
     sys.stdout.write("\n".join([*outcome.history, ""]))
     said = outcome.violations or ["no violation"]
     sys.stdout.write("\n".join([f"seed {outcome.seed}, trace {outcome.trace[:16]}", *said, ""]))

@@ -61,6 +61,10 @@ class HubModel(SnapshotHub, JournalHub):
         answer = getattr(self, function)(role, *arguments)
         return answer if function in {"pull", "pull_documents", "snapshot_entries"} else [(answer,)]
 
+    def in_vain(self, role: str, function: str, arguments: Sequence[Any]) -> str:
+        """Here is nobody else."""
+        return ""
+
     # Claims.
 
     def claim(
@@ -94,8 +98,8 @@ class HubModel(SnapshotHub, JournalHub):
             and entry not in self.state.entry_key
         ):
             mine = Claim(entry, feed, serial, me.station, gate, lane, self.now_ms())
-            self.state.claims.setdefault(entry, mine)
-            self.state.claims_of[feed, serial].add(entry)
+            if self.state.claims.setdefault(entry, mine) is mine:  # used again, an id claims no second ticket
+                self.state.claims_of[feed, serial].add(entry)
         return {
             "granted": not unseen and not others and not marks,
             "unseen": [self._shown(each) for each in unseen],

@@ -24,6 +24,11 @@ class Hub(Protocol):
         """What a station asks: rows as the driver would give them."""
         ...
 
+    def in_vain(self, role: str, function: str, arguments: Sequence[Any]) -> str:
+        """The same while somebody else stands in a transaction with locks: what ended it, and then nothing of
+        it may stay; empty where nothing did."""
+        ...
+
     # What the simulation looks at.
 
     def organization(self) -> str: ...

@@ -58,6 +58,19 @@ _MORE = {
 """Tables that both hubs are compared in: how many columns are the key, and what is read."""
 
 
+_ENDS = [
+    (timeout, table)
+    for timeout in ("lock_timeout", "statement_timeout")
+    for table in ("hub.feed_head", "hub.pool", "hub.gate_row")
+]
+_ENDS_AFTER_MS = 30
+
+
+def arguments_of(values: Sequence[Any]) -> list[Any]:
+    """As the driver wants them."""
+    return [Jsonb(value) if isinstance(value, dict) else value for value in values]
+
+
 def _plain(values: Sequence[Any]) -> Any:
     return values[0] if len(values) == 1 else tuple(values)
 
@@ -73,6 +86,7 @@ class RealHub:
         self._roles: set[str] = set()
         self._lines: dict[str, psycopg.Connection] = {}
         self._told_ms = -1
+        self._in_vain = 0
         self._drawn = chance.getrandbits(40)
         with self._admin() as admin:
             grant_database(admin)
@@ -125,10 +139,9 @@ class RealHub:
     def call(self, role: str, function: str, arguments: Sequence[Any]) -> list[tuple[Any, ...]]:
         """What a station asks. Whatever PostgreSQL raises here is a defect, not an answer."""
         self._tick()
-        plain = [Jsonb(value) if isinstance(value, dict) else value for value in arguments]
         try:
             line = self._line(role)
-            rows = line.execute(_CALLS[function].encode(), plain, binary=True).fetchall()
+            rows = line.execute(_CALLS[function].encode(), arguments_of(arguments), binary=True).fetchall()
         except psycopg.Error as error:
             raise AssertionError(f"{function}: {error.sqlstate} {error}") from error
         if function == "wake":
@@ -136,6 +149,25 @@ class RealHub:
             for listener in self.listeners:
                 listener([feed for feed in arguments[0][:200] if feed in heads])
         return rows
+
+    def in_vain(self, role: str, function: str, arguments: Sequence[Any]) -> str:
+        """A push while another session holds the rows of a table that pushes lock; a time-out ends it."""
+        if function != "push":
+            return ""
+        self._tick()
+        timeout, table = _ENDS[self._in_vain % len(_ENDS)]
+        self._in_vain += 1
+        line = self._line(role)
+        with psycopg.connect(self.dsn) as other:
+            other.execute(f"SELECT 1 FROM {table} FOR UPDATE".encode())
+            line.execute(f"SET {timeout} = '{_ENDS_AFTER_MS}ms'".encode())
+            try:
+                line.execute(_CALLS[function].encode(), arguments_of(arguments))
+            except (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled):
+                return f"ended_by_{timeout}"
+            finally:
+                line.execute(f"RESET {timeout}".encode())
+        return ""
 
     # What the simulation looks at.
 

@@ -9,7 +9,7 @@ from app.services.exchanges import Exchanged
 from app.services.gate import GateAnswer, ScanInput
 from app.services.reservations import PaidNow
 from app.services.sell import Sold
-from domain.admission import Verdict
+from domain.admission import Direction
 from domain.errors import Fault, Refusal
 from domain.ticket_code import decode
 from tests.simulation import administrator, house
@@ -101,7 +101,13 @@ class Ledger:
         serial = decode(code).code.serial
         product = decode(code).code.product
         home = house.OTHER_EVENT if product in (house.SEASON, house.DAY) else house.EVENT
-        rows = machine.rows("SELECT 1 FROM event_fact WHERE kind = 'event_cancelled' AND event = ?", (home,))
+        # Of which event a ticket is, is said by its product or its sale, not by its code.
+        rows = machine.rows(
+            "SELECT 1 FROM event_fact WHERE kind = 'event_cancelled' AND event = ?1"
+            " AND (EXISTS (SELECT 1 FROM product WHERE number = ?2)"
+            " OR EXISTS (SELECT 1 FROM position WHERE serial = ?3))",
+            (home, product, serial),
+        )
         if rows:
             return "cancelled"
         newer = machine.rows(
@@ -122,13 +128,9 @@ class Ledger:
         if answer.entry_id is None:
             self.counts[f"gate {answer.decision.verdict.value}"] += 1
             return
-        kind = (
-            "refused"
-            if not answer.opens
-            else "exited"
-            if answer.decision.verdict is Verdict.EXIT
-            else "admitted"
-        )
+        # By the way it was held to: who goes out on trust is told UNKNOWN, too, and nobody is kept inside.
+        opened = "exited" if answer.direction is Direction.EXIT else "admitted"
+        kind = opened if answer.opens else "refused"
         self.did(kind, machine, f"{(answer.serial or '')[:6]} {answer.decision.verdict.value}"
                                 f" {answer.decision.confidence.mode.value}")  # fmt: skip
         if not answer.opens:

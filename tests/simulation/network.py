@@ -34,6 +34,8 @@ class HubPort(Protocol):
 
     def call(self, role: str, function: str, arguments: Sequence[Any]) -> list[tuple[Any, ...]]: ...
 
+    def in_vain(self, role: str, function: str, arguments: Sequence[Any]) -> str: ...
+
 
 @dataclass
 class Weather:
@@ -121,6 +123,8 @@ class Network:
         if function in TAKING_LOCKS and self.hung_until_ms > self.world.now_ms:
             began = self.world.now_ms
             self.count("waited_for_lock")
+            if ended := self.hub.in_vain(line.role, function, arguments):
+                self.count(ended)
             self.world.sleep(self.hung_until_ms - began)
             self.longest_wait_ms = max(self.longest_wait_ms, self.world.now_ms - began)
             self._alive(line)

@@ -3,10 +3,11 @@ not fit, texts that are too long, an identity used twice."""
 
 import random
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from app.store import journal as store_journal
 from domain.actor import SYSTEM
-from domain.entry import Clocks, Draft, Entry, Who, seal
+from domain.entry import MAX_RAW_BYTES, Clocks, Draft, Entry, MalformedEntryError, Who, seal
 from domain.ids import uuid4, uuid7
 from tests.simulation.machine import Process
 
@@ -38,6 +39,28 @@ _ODD: list[tuple[str, tuple[str, ...], dict[str, Any]]] = [
     ("quota_changed", ("org",), {"quota": "400", "event": 100, "fields": {"capacity": "many"}}),
     ("admitted", ("event:100",), {"serial": "00112233445566aa", "event": None}),
 ]
+
+
+def oversize(world: "World", process: Process) -> None:
+    """A change too large for one entry, behind one that would be good: neither of them is written."""
+    half, whole = (str(UUID(int=number)) for number in (1, 2))
+    drafts = [
+        Draft("settings_changed", ("org",), {"values": {name: value}}, entry_id=entry_id)
+        for name, value, entry_id in (("half", 1, half), ("whole", "x" * MAX_RAW_BYTES, whole))
+    ]
+    try:
+        with process.store.begin() as work:
+            work.append_many(drafts, SYSTEM)
+            work.commit()
+    except MalformedEntryError:
+        world.count("oversize_entry")
+    rows = process.machine.rows(
+        "SELECT entry_id FROM journal WHERE entry_id IN (?, ?)"
+        " UNION SELECT name FROM setting WHERE name IN ('half', 'whole')",
+        (half, whole),
+    )
+    if rows:
+        world.violated(17, f"{process.machine.name} wrote {rows} of what is too large")
 
 
 def poison(world: "World", process: Process) -> None:

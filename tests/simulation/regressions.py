@@ -16,4 +16,18 @@ SEEDS: list[tuple[int, str]] = [
     (10, "hub"),  # a snapshot left out the second content of an id
     (22, "after"),  # who reserves without the right was told to have sold or reserved, by what came first
     (41, "after"),  # the same
+    (2025, ""),  # a snapshot lost one content of an id that the organization and an event know differently
+    (2078, ""),  # the same
+    (5078, ""),  # an own entry that an older program could not read was missing in tables computed anew
+    (5473, ""),  # the same when its station joined again: issued again, it was in no table
+    (5346, ""),  # doubled or of a revoked station: what an entry was set aside as hung on what came first
+    (5370, ""),  # a refund fell over a sale whose id had another content in the own journal
+    (5948, ""),  # what the hub had confirmed while the disk took nothing was never asked for again
+    (5966, ""),  # a snapshot lost what an entry known here did to a sale, if the organization had its id, too
+    (7268, ""),  # of a cancelled event, let in on trust: its sale was known, its product was not
+    (7325, ""),  # a second process on the folder did not know a certificate that the first had read
+    (5152, ""),  # no bug: what a stick brought under an id that the hub knows with another content only
+    (5314, ""),  # no bug: a place sold by two copies of one file, of which one gave it back
+    (5512, ""),  # no bug: a shift closed without a sale that another content under its id outvotes
+    (5819, ""),  # no bug: out of a cancelled event, with a ticket that was let in on trust
 ]

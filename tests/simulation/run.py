@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from time import process_time
 
+from app.imports import FOLDER as IMPORTED
 from domain.actor import SYSTEM
 from domain.clock import to_ms
 from tests.simulation import house, memo, trouble
@@ -42,16 +43,19 @@ class Outcome:
         return sum(count for kind, count in self.counts.items() if " " not in kind)
 
 
-def run(seed: int, hub: MakeHub | None = None, *, read: bool = False, focus: str = "") -> Outcome:
-    """Run a seed; `read` keeps the history for readers; `focus`: a swarm of one kind (swarm.FOCUSES)."""
+def run(
+    seed: int, hub: MakeHub | None = None, *, read: bool = False, focus: str = "", brief: bool = False
+) -> Outcome:
+    """Run a seed; `read` keeps the history for readers; `focus`: a swarm of one kind (swarm.FOCUSES);
+    `brief`: with half as much trouble."""
     quiet_logs()
     with memo.planted():
-        return _run(seed, hub, read=read, focus=focus)
+        return _run(seed, hub, read=read, focus=focus, brief=brief)
 
 
-def _run(seed: int, hub: MakeHub | None, *, read: bool, focus: str) -> Outcome:
+def _run(seed: int, hub: MakeHub | None, *, read: bool, focus: str, brief: bool) -> Outcome:
     began = process_time()
-    world = World(seed, hub, read=read, focus=focus)
+    world = World(seed, hub, read=read, focus=focus, brief=brief)
     checked: Counter[int] = Counter()
     try:
         _set_up(world)
@@ -132,6 +136,9 @@ def _drain(world: World) -> None:
     world.looked_ms = 0
     world.drained = _emptied(world)
     world.scheduler.run(world.scheduler.now_ms + SETTLE_MS, lambda: _caught_up(world))
+    if world.flags.get("releasing"):  # whoever sits at the hub looks once more: a stick may have come last
+        world.hub.release_inbox()
+        world.scheduler.run(world.scheduler.now_ms + SETTLE_MS, lambda: _caught_up(world))
     world.looked_ms = 0
     world.caught_up = _caught_up(world)
 
@@ -153,14 +160,15 @@ def _emptied(world: World) -> bool:
 
 
 def _caught_up(world: World) -> bool:
-    """Whether everybody has read to the end of what they follow, and pushed all they have."""
+    """Whether everybody has read to the end of what they follow, and pushed all they have, and brought what
+    came on sticks."""
     if not world.look_now():
         return False
     heads = world.hub.heads()
     for machine in world.machines:
         if machine.revoked:
             continue
-        if _waiting(machine) > 0:
+        if _waiting(machine) > 0 or any((machine.folder / IMPORTED).glob("*.json")):
             return False
         cursors = dict(machine.rows("SELECT feed, position FROM feed_cursor"))
         wanted = [name for name in heads if machine.scope is None or name in machine.scope]

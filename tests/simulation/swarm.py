@@ -206,8 +206,8 @@ FOCUSES: dict[str, dict[str, Any]] = {
 """Swarms for hunting a planted bug of one kind; what is not named is drawn."""
 
 
-def draw(chance: random.Random, focus: str = "") -> Swarm:
-    """Parameters for a seed."""
+def draw(chance: random.Random, focus: str = "", *, brief: bool = False) -> Swarm:
+    """Parameters for a seed; `brief`: half as much trouble as it would have."""
     drawn = _drawn(chance)
     if not focus and chance.random() < 0.4:
         drawn.actions |= {name: weight * chance.choice((0, 1, 1, 2)) for name, weight in WIDE.items()}
@@ -221,6 +221,8 @@ def draw(chance: random.Random, focus: str = "") -> Swarm:
         drawn.trouble_ms = 80 * drawn.gap_ms // everyone + 2_000
         drawn.skews_ms = [drawn.skews_ms[at % len(drawn.skews_ms)] for at in range(everyone)]
         drawn.drifts_ppm = [drawn.drifts_ppm[at % len(drawn.drifts_ppm)] for at in range(everyone)]
+    if brief:
+        drawn.trouble_ms //= 2
     return drawn
 
 

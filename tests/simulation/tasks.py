@@ -6,6 +6,7 @@ over the queues, bells, locks and conditions of this module.
 """
 
 import heapq
+import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
@@ -200,6 +201,11 @@ class SimQueue:
     def get(self) -> Any:
         while not self._items:
             self._world.wait(self._waiters)
+        return self._items.popleft()
+
+    def get_nowait(self) -> Any:
+        if not self._items:
+            raise queue.Empty
         return self._items.popleft()
 
 

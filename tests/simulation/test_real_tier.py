@@ -18,6 +18,8 @@ from tests.simulation.world import MakeHub
 pytestmark = [pytest.mark.slow, pytest.mark.logs_expected]
 
 SEEDS = (0, 1, 2, 3, 6, 8, 10, 13, 26, 31)
+HUNG = 21
+"""A seed in which others wait for a client that hangs in a transaction."""
 AFTER = (1, 3)
 """Seeds in which much happens after sales."""
 Ended = tuple[Outcome, dict[str, Any]]
@@ -60,6 +62,13 @@ def test_model_and_sql_are_the_same_hub_to_the_last_row(
     assert not outcome.violations, "\n".join([replay_line(seed, "real", "after"), *outcome.violations])
     assert outcome.trace == modelled.trace
     assert {name for name in tables if tables[name] != model[name]} == set()
+
+
+def test_what_a_time_out_ends_at_the_hub_leaves_nothing(over_sql: MakeHub) -> None:
+    outcome = run(HUNG, over_sql)
+    assert not outcome.violations, "\n".join([replay_line(HUNG, "real"), *outcome.violations])
+    assert outcome.faults["ended_by_lock_timeout"] > 0
+    assert outcome.faults["ended_by_statement_timeout"] > 0
 
 
 def test_a_seed_goes_the_same_way_twice_over_the_sql(over_sql: MakeHub) -> None:

@@ -5,6 +5,7 @@ import random
 from typing import TYPE_CHECKING
 
 from tests.simulation import disasters
+from tests.simulation.disk import SimCrash
 from tests.simulation.machine import Machine
 from tests.simulation.network import WATCHDOG_MS, Weather
 
@@ -158,7 +159,11 @@ class Trouble:
         machine = self._machine()
         if len(machine.processes) != 1:
             return
-        process = machine.boot()
+        try:
+            process = machine.boot()
+        except SimCrash as crash:  # it writes when it starts: what it can read now, and could not before
+            self.world.count(f"kill_{crash.step}")
+            return
         if self.world.on_boot is not None:
             self.world.on_boot(process)
         self.world.count("second_process")

@@ -55,10 +55,13 @@ class Ack:
 class World(Ledger):
     """The state of one run."""
 
-    def __init__(self, seed: int, hub: MakeHub | None = None, *, read: bool = False, focus: str = "") -> None:
+    def __init__(
+        self, seed: int, hub: MakeHub | None = None, *,
+        read: bool = False, focus: str = "", brief: bool = False,
+    ) -> None:  # fmt: skip
         self.seed = seed
         self.chance = random.Random(seed)
-        self.swarm = swarm.draw(random.Random(self.chance.getrandbits(64)), focus)
+        self.swarm = swarm.draw(random.Random(self.chance.getrandbits(64)), focus, brief=brief)
         self.start_ms = to_ms(self.swarm.begins_at)
         self.scheduler = Scheduler(self.start_ms)
         self.scheduler.on_error = self._ended

@@ -14,6 +14,9 @@ KEPT = {
     "own_epoch",
     "journal",
     "replica_entry",
+    "short_entry",
+    "forgotten_event",
+    "forgotten_sum",
     "held_entry",
     "rejected_entry",
     "feed_cursor",
@@ -83,9 +86,9 @@ def _same(picture: Picture, tell: Any) -> None:
     groups: dict[object, list[File]] = defaultdict(list)
     for file in picture.living:
         groups[file.scope].append(file)
-    forgotten = _forgotten(picture)
+    forgotten, doubled = _forgotten(picture)
     for files in groups.values():
-        first, *others = _tables(files, forgotten)
+        first, *others = _tables(files, forgotten, doubled)
         for other, mine in zip(files[1:], others, strict=True):
             for table, rows in first.items():
                 same = rows == mine.get(table)
@@ -97,23 +100,35 @@ def _same(picture: Picture, tell: Any) -> None:
                 )
 
 
-def _forgotten(picture: Picture) -> set[str]:
+def _forgotten(picture: Picture) -> tuple[set[str], set[str]]:
     """Entries that only some have, since the hub has them no more or never took them: acts that it forgot
     with a restore, and what a stick brought of a station that is shut out. What is said of them alone is not
-    compared."""
-    wanted = ["SELECT entry_id FROM rejected_entry"]
+    compared: state is a function of the set of entries, and these files hold different sets.
+
+    The second: ids under which the hub has another content. That counts everywhere, and is compared; but who
+    was handed the content that the hub never took knows of a conflict more.
+    """
+    wanted = ["SELECT entry_id, content FROM rejected_entry"]
     if picture.world.flags["restored"]:
-        wanted.append(f"SELECT entry_id FROM replica_entry WHERE station = '{HUB}'")
-    read = {row[0] for file in picture.living for query in wanted for row in file.rows(query)}
-    return read - set(picture.by_id)
+        wanted.append(f"SELECT entry_id, content FROM replica_entry WHERE station = '{HUB}'")
+    read = {tuple(row) for file in picture.living for query in wanted for row in file.rows(query)}
+    missing = {entry_id for entry_id, _ in read - {(e.entry_id, e.content) for e in picture.entries.values()}}
+    return missing - set(picture.by_id), missing & set(picture.by_id)
 
 
-def _tables(files: list[File], forgotten: set[str]) -> list[dict[str, set[tuple[Any, ...]]]]:
-    """The tables of each file, without the rows (and conflicts) that speak of forgotten entries."""
+def _tables(
+    files: list[File], forgotten: set[str], doubled: set[str]
+) -> list[dict[str, set[tuple[Any, ...]]]]:
+    """The tables of each file, without the rows (and conflicts) that speak of forgotten entries, and without
+    conflicts over what the hub has only one content of."""
     found = []
     for file in files:
         names = [row[0] for row in file.rows("SELECT name FROM sqlite_schema WHERE type = 'table'")]
         found.append({name: _rows(file, name) for name in names if name not in KEPT})
+    for tables in found if doubled else ():
+        for name in tables:
+            if name.startswith("conflict"):
+                tables[name] = {row for row in tables[name] if not _names(row, doubled)}
     if forgotten:
         spoken = {row[0] for tables in found for row in tables.get("conflict", ()) if _names(row, forgotten)}
         for tables in found:

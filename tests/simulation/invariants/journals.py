@@ -93,7 +93,8 @@ def _after_what_it_answers(picture: Picture, tell: Any) -> None:
     for link in picture.entries.values():
         named = {"admission_undone": "admission", "gate_opened": "admission"}.get(link.kind)
         answered = [link.body.get(named)] if named else []
-        if link.kind == "conflict_resolved":  # what was kept aside there was not read
+        # What was kept aside there was not read; that of a bad signature is read once its certificate comes.
+        if link.kind == "conflict_resolved" and link.body["code"] != "BAD_SIGNATURE":
             answered = [each for each in link.body["seen"] if each in read.get(link.station, ())]
         for entry_id in answered:
             known = picture.by_id.get(str(entry_id), ())

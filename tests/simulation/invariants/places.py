@@ -6,6 +6,9 @@ from typing import Any
 
 from tests.simulation.invariants.picture import Link, Picture
 
+Holders = dict[tuple[int, str, int], set[tuple[str, str]]]
+"""Pool, lease and slot → orders and tickets that were ever sold in it."""
+
 
 def check(picture: Picture, tell: Any) -> None:
     capacity, sold, holders = _told(picture.shown())
@@ -25,22 +28,32 @@ def check(picture: Picture, tell: Any) -> None:
         for name, subjects in conflicts.items():
             flagged = ("LEASE_OVERRUN", f"pool:{pool}") in subjects
             tell(11, flagged == (beyond > 0), f"{name}: pool {pool} is {beyond} beyond, flagged {flagged}")
-    reused = {place for place, orders in holders.items() if len(orders) > 1}
+    reused = _by_two(holders)
     if safe and not flags["risk"]:
         tell(12, not reused, f"places used twice: {sorted(reused)[:3]}")
+    # A place that was given back is nobody's any more: with one order left in it there is nothing to settle.
+    now = {
+        place: {each for each in held if (*place[1:], each[1]) in sold[place[0]]}
+        for place, held in holders.items()
+    }
     for name, subjects in conflicts.items():
-        for pool, lease, _slot in reused:
+        for pool, lease, _slot in _by_two(now):
             tell(
                 12, ("LEASE_SLOT_REUSED", f"pool:{pool}") in subjects, f"{name}: {lease} reused, not flagged"
             )
     _hub_counts(picture, tell)
 
 
+def _by_two(holders: Holders) -> set[tuple[int, str, int]]:
+    """Places that tickets of several orders stand in."""
+    return {place for place, held in holders.items() if len({order for order, _ in held}) > 1}
+
+
 def _told(links: list[Link]) -> Any:
     """Capacities, places sold, and who holds them, as all entries together say."""
     said: dict[int, list[tuple[bool, str, str, int]]] = defaultdict(list)
     sold: dict[int, set[tuple[str, int, str]]] = defaultdict(set)
-    holders: dict[tuple[int, str, int], set[str]] = defaultdict(set)
+    holders: Holders = defaultdict(set)
     for link in links:
         thing, _, act = link.kind.partition("_")
         if (
@@ -56,7 +69,8 @@ def _told(links: list[Link]) -> Any:
                 for slots in position["slots"]:
                     for slot in slots["slots"]:
                         sold[slots["pool"]].add((slots["lease"], slot, position["serial"]))
-                        holders[slots["pool"], slots["lease"], slot].add(link.body["order"])
+                        holder = (link.body["order"], position["serial"])
+                        holders[slots["pool"], slots["lease"], slot].add(holder)
     for link in links:
         for pool, lease, slot, serial in _freed(link):
             sold[pool].discard((lease, slot, serial))
@@ -90,6 +104,12 @@ def _conflicts(picture: Picture) -> dict[str, set[tuple[str, str]]]:
     }  # fmt: skip
 
 
+def _pool_of(picture: Picture, place: tuple[str, int]) -> int:
+    """Of a place that two stood in; its first holder may have given it back, and is not in `slots` then."""
+    slots, leases = picture.hub["slots"], picture.hub["leases"]
+    return int(slots[place][0] if place in slots else leases[place[0]]["pool"])
+
+
 def _hub_counts(picture: Picture, tell: Any) -> None:
     """What the hub keeps of a pool, from its leases and slots."""
     leases = picture.hub["leases"]
@@ -98,7 +118,7 @@ def _hub_counts(picture: Picture, tell: Any) -> None:
         tell(27, leased == sum(each["size"] - each["back"] for each in mine), f"pool {pool}: {leased} leased")
         tell(27, used == sum(each["used"] for each in mine), f"pool {pool}: {used} used")
         slots = Counter(of for of, _ in picture.hub["slots"].values())[pool]
-        clashes = sum(1 for key in picture.hub["clashes"] if picture.hub["slots"][key][0] == pool)
+        clashes = sum(1 for key in picture.hub["clashes"] if _pool_of(picture, key) == pool)
         tell(27, used + outside == slots + clashes, f"pool {pool}: {used} + {outside} of {slots} + {clashes}")
         tell(
             27,
