@@ -156,10 +156,10 @@ class Kept:
 
 def to_release(kept: Iterable[Kept], now_ms: int, *, selling: bool) -> Sequence[Kept]:
     """Rights to give up now that the hub answers: all while no shift is open; else births after ten minutes
-    and grants that nobody used for two."""
+    and grants that nobody used for two, and what a clock that was set back since puts into the future."""
 
     def due(right: Kept) -> bool:
         limit = GRANT_KEPT_MS if right.number else RELEASE_AFTER_MS
-        return not selling or now_ms - right.since_ms >= limit
+        return not selling or not right.since_ms <= now_ms < right.since_ms + limit
 
     return [right for right in kept if due(right)]

@@ -13,6 +13,7 @@ from app.store.project_rights import GRANTED
 from app.store.replica import read_meta, write_meta
 from app.store.schema import EVENT_FACT, JOURNAL, ORDER, POSITION, place
 from app.store.schema_rights import RIGHT_FACT, RIGHT_HELD, RIGHT_REQUEST, VALUE_FACT, VALUE_HELD
+from domain.clock import from_text, to_ms
 from domain.errors import Fault
 from domain.rights import Answer, Holder, Kept, Mine, RightFacts
 from domain.shapes import UUID
@@ -49,7 +50,7 @@ _NOT_TAKEN = Prepared(
 _BIRTHS = Prepared(
     select(
         JOURNAL.c.position,
-        JOURNAL.c.at_ms,
+        func.json_extract(JOURNAL.c.content, "$.clock.wall_at").label("wall_at"),
         func.json_extract(JOURNAL.c.content, "$.body.order").label("order_id"),
     )
     .where(
@@ -261,10 +262,12 @@ def granted(connection: Connection) -> list[Kept]:
 
 def births(connection: Connection, epoch: int) -> tuple[list[Kept], dict[str, int]]:
     """Orders sold here in this epoch whose right was not given up in bulk yet, in their order, and the place
-    of each in the journal. An entry that another program wrote here, and that names no order, has none."""
+    of each in the journal. An entry that another program wrote here, and that names no order, has none. Since
+    when is told by the own clock: the stamp of an entry runs ahead with the hub's where that is ahead."""
     after = max(int(read_meta(connection, MARK) or 0), place(epoch, 0))
     rows = [row for row in _BIRTHS.rows(connection, {"after": after}) if UUID.check(row.order_id)]
-    return [Kept(row.order_id, 0, row.at_ms) for row in rows], {row.order_id: row.position for row in rows}
+    born = [Kept(row.order_id, 0, to_ms(from_text(row.wall_at))) for row in rows]
+    return born, {row.order_id: row.position for row in rows}
 
 
 def mark_births(connection: Connection, position: int) -> None:

@@ -5,7 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from app.store.opening import open_store
+from app.store.replica import merge_hlc
 from domain.actor import SYSTEM
+from domain.clock import Hlc, to_ms
 from domain.entry import Draft
 from tests.store.station import Sale, Station, shift_opened
 
@@ -88,4 +90,21 @@ def test_a_right_is_given_back_when_its_time_comes_though_nothing_was_written(th
     theatre.append(Sale(theatre.random).draft(), shift=shift)
     assert not theatre.store.rights.give_back()
     theatre.clock.advance(3600)
+    assert theatre.store.rights.give_back()
+
+
+def test_a_clock_behind_the_hubs_keeps_no_right_for_longer(theatre: Station) -> None:
+    """Stamps run ahead with the hub's time; how long a right has been here is told by the own clock alone."""
+    theatre.store.set_station(has_hub=True)
+    ahead = Hlc(to_ms(theatre.clock.now()) + 40 * 60_000)
+    with theatre.store._core.writing() as work:
+        merge_hlc(work.connection, ahead)
+        work.commit()
+    shift = "00000000-0000-4000-8000-0000000000aa"
+    theatre.append(shift_opened(shift), shift=shift)
+    (sold,) = theatre.append(Sale(theatre.random).draft(), shift=shift)  # a second ago
+    assert Hlc.parse(sold.origin.hlc).ms >= ahead.ms
+    theatre.clock.advance(598)
+    assert not theatre.store.rights.give_back()
+    theatre.clock.advance(1)
     assert theatre.store.rights.give_back()

@@ -90,6 +90,7 @@ def test_births_go_after_ten_minutes_grants_after_two_and_all_without_a_shift() 
     assert to_release(kept, RELEASE_AFTER_MS, selling=True) == kept
     assert to_release(kept, 1, selling=False) == kept
     assert to_release(kept, 1, selling=True) == []
+    assert to_release(kept, -1, selling=True) == kept  # the clock was set back: nobody knows for how long
 
 
 def test_an_answer_is_read_strictly_and_a_new_reason_counts_as_unknown() -> None:
