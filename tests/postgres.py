@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -70,6 +70,7 @@ class Hub:
         prefix: str = "A",
         scope: Scope = "*",
         now: datetime | None = None,
+        valid_for: timedelta = hub_admin.LEASED_FOR,
     ) -> tuple[EnrolmentFile, str]:
         """An enrolment file for a new station: parsed, and as text."""
         return hub_admin.invite(
@@ -80,6 +81,7 @@ class Hub:
             root=ROOT,
             now=now or datetime.now(UTC),
             random_bytes=os.urandom,
+            valid_for=valid_for,
         )
 
     def join(self, name: str = "Till 1", prefix: str = "A", scope: Scope = "*") -> enrolment.Enrolled:
@@ -88,6 +90,12 @@ class Hub:
         now = datetime.now(UTC)
         file = enrolment_file.read(text, now)
         return enrolment.join(file, enrolment.prepare(file, now, os.urandom))
+
+
+def until_today(now: datetime) -> timedelta:
+    """So long that an invitation of a station's clock is one of the hub's clock, too: some stations of the
+    tests live on a fixed evening, their hub today."""
+    return hub_admin.LEASED_FOR + max(timedelta(), datetime.now(UTC) - now)
 
 
 class Hubs:

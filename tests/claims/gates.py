@@ -17,7 +17,7 @@ from domain.entry import Entry
 from domain.order import Tender
 from sync.claims import HubClaims
 from tests.builders import NOW, FakeClock
-from tests.postgres import Hub
+from tests.postgres import Hub, until_today
 from tests.services.house import CASHIER, CATALOGUE, GATE
 
 
@@ -25,7 +25,7 @@ class Post:
     """One station of the house. It exchanges with the hub only when told to."""
 
     def __init__(self, hub: Hub, root: Path, prefix: str, gate: str, **env: str) -> None:
-        _, text = hub.invite(f"Station {prefix}", prefix, now=NOW)
+        _, text = hub.invite(f"Station {prefix}", prefix, now=NOW, valid_for=until_today(NOW))
         self.hub = hub
         self.data = root / prefix
         self.clock = FakeClock()

@@ -452,7 +452,7 @@ def test_a_name_travels_while_both_tills_run(pair: tuple[RealStation, RealStatio
     pause = threading.Event()
     hire(one)
     one.station.exchange.nudge()
-    for _ in range(1500):
+    for _ in range(4000):  # two idle pauses and more
         if names(two).get("anna") == NAME:
             break
         pause.wait(0.02)

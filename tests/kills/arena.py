@@ -21,7 +21,7 @@ from domain.actor import SYSTEM
 from sync.hub_server import Server
 from tests.builders import NOW, FakeClock
 from tests.kills.worker import Plan, work
-from tests.postgres import Hub
+from tests.postgres import Hub, until_today
 from tests.services.house import CASHIER, CATALOGUE
 
 PROCESSES = get_context("forkserver")
@@ -59,7 +59,7 @@ class Till:
     """A station that is opened, killed and opened again."""
 
     def __init__(self, hub: Hub, root: Path, prefix: str) -> None:
-        _, text = hub.invite(f"Till {prefix}", prefix, now=NOW)
+        _, text = hub.invite(f"Till {prefix}", prefix, now=NOW, valid_for=until_today(NOW))
         self.data = root / prefix
         self.keys = root / f"{prefix}-keys"
         self.lives = 0

@@ -12,10 +12,11 @@ import pytest
 
 from sync.hub_server import Server
 from tests.counted import counted
-from tests.kills.arena import Arena
+from tests.kills.arena import Arena, Told
 from tests.kills.worker import LABELS
 from tests.postgres import Hubs, running_server
 
+MORE_LIVES = 20
 AT_RANDOM = int(os.environ.get("GATEHOUSE_KILLS", "28"))
 pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="SIGKILL"),
@@ -76,9 +77,18 @@ def test_a_hub_that_crashes_under_load_loses_nothing_that_it_has_confirmed(
 
 
 def test_what_the_lives_told_was_worth_killing_for(arena: Arena) -> None:
+    """On a slow machine a till may have died too early each time: then it lives a few times more."""
     told = [till.told for till in arena.tills]
-    assert all(one.orders and +one.admitted and one.files for one in told)
+    for more in range(MORE_LIVES):
+        for till in arena.tills:
+            if not _has_lived(till.told):
+                till.live(1_000 + more, seconds=3.0)
+    assert all(_has_lived(one) for one in told)
     assert set().union(*(one.verdicts for one in told)) <= {"ADMIT"}
+
+
+def _has_lived(told: Told) -> bool:
+    return bool(told.orders and +told.admitted and told.files)
 
 
 def test_a_sale_that_was_told_and_is_not_there_would_be_noticed(arena: Arena) -> None:
