@@ -1,6 +1,7 @@
 """Puts together what is about people: signing in, roles, sessions, approvals, the trail."""
 
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -113,11 +114,14 @@ def housekeeping(
     def index_trail() -> int:
         return store.trail.catch_up() if store.trail.in_use() else 0
 
-    def by_hub_time(forget: Callable[[int, int], int], days: str) -> int:
+    stopping = threading.Event()
+
+    def by_hub_time(forget: Callable[..., int], days: str) -> int:
         offset_ms = store.hub_offset_ms()
         if sync.is_away() or offset_ms is None:
             return 0
-        return forget(to_ms(clock.now()) + offset_ms, settings.number(days))
+        now_ms = to_ms(clock.now()) + offset_ms
+        return forget(now_ms, settings.number(days), stopping=stopping.is_set)
 
     return Housekeeping(
         [
@@ -125,5 +129,6 @@ def housekeeping(
             ("index_trail", index_trail),
             ("shorten", lambda: by_hub_time(store.horizon.shorten, "replica.entry_days")),
             ("forget", lambda: by_hub_time(store.forgetting.forget, "replica.event_days")),
-        ]
+        ],
+        stopping=stopping,
     )

@@ -20,10 +20,17 @@ Chore = tuple[str, Callable[[], int]]
 class Housekeeping:
     """Looks half a minute after the start and every ten minutes then."""
 
-    def __init__(self, chores: Sequence[Chore], first_s: float = FIRST_S, every_s: float = EVERY_S) -> None:
+    def __init__(
+        self,
+        chores: Sequence[Chore],
+        first_s: float = FIRST_S,
+        every_s: float = EVERY_S,
+        stopping: threading.Event | None = None,
+    ) -> None:
+        """`stopping` is set by `stop`; a chore that takes long looks at it between its pieces."""
         self._chores = chores
         self._pauses = (first_s, every_s)
-        self._stopping = threading.Event()
+        self._stopping = stopping or threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -35,6 +42,8 @@ class Housekeeping:
     def look(self) -> None:
         """Once. What hinders a chore is logged, and tried again the next time; the others go on."""
         for name, chore in self._chores:
+            if self._stopping.is_set():
+                return
             try:
                 done = chore()
             except GatehouseError as error:

@@ -60,17 +60,7 @@ class Audit:
         """The same rows as text: `csv` (cells that a spreadsheet would take for formulas begin with an
         apostrophe) or `json`. Refuses FORMAT_UNKNOWN."""
         rows = self(replace(query, limit=min(query.limit, MOST_ROWS)), actor)
-        documents = [to_json(row) for row in rows]
-        if form == "json":
-            return json.dumps({"rows": documents}, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
-        if form != "csv":
-            raise Refusal("FORMAT_UNKNOWN", name=form[:20])
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(COLUMNS)
-        for document in documents:
-            writer.writerow([_cell(document[column]) for column in COLUMNS])
-        return text.getvalue()
+        return _as_text("rows", COLUMNS, [to_json(row) for row in rows], form)
 
     def suspicions(
         self, actor: Actor, *, since_at: datetime | None = None, until_at: datetime | None = None
@@ -108,16 +98,7 @@ class Audit:
     def report(self, rows: Sequence[SuspicionRow], form: str) -> str:
         """Patterns as text, a line each, by person: `csv` or `json`. Refuses FORMAT_UNKNOWN."""
         documents = [pattern_json(row) for row in sorted(rows, key=lambda row: (row.login, row.pattern))]
-        if form == "json":
-            return json.dumps({"patterns": documents}, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
-        if form != "csv":
-            raise Refusal("FORMAT_UNKNOWN", name=form[:20])
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(PATTERN_COLUMNS)
-        for document in documents:
-            writer.writerow([_cell(document[column]) for column in PATTERN_COLUMNS])
-        return text.getvalue()
+        return _as_text("patterns", PATTERN_COLUMNS, documents, form)
 
     def _catch_up(self) -> None:
         """Bring the index in step; a disk that takes nothing makes the search slow, not impossible."""
@@ -164,6 +145,20 @@ def to_json(row: AuditRow) -> dict[str, Any]:
         "detail": dict(row.detail),
         "entry_id": row.entry_id,
     }
+
+
+def _as_text(name: str, columns: Sequence[str], documents: Sequence[Mapping[str, Any]], form: str) -> str:
+    """Rows as `json` (one list under `name`) or `csv`. Refuses FORMAT_UNKNOWN."""
+    if form == "json":
+        return json.dumps({name: documents}, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+    if form != "csv":
+        raise Refusal("FORMAT_UNKNOWN", name=form[:20])
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    for document in documents:
+        writer.writerow([_cell(document[column]) for column in columns])
+    return text.getvalue()
 
 
 def _cell(value: object) -> str:

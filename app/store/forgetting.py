@@ -7,7 +7,7 @@ same (a till that was away for weeks), it is held until a snapshot has brought e
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import sleep
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from app.store.control import sums_of
 from app.store.core import StoreCore
+from app.store.horizon import never
 from app.store.prepared import driver
 from app.store.snapshot_scratch import FOLDER
 from app.store.snapshot_slices import ROOM_SECONDS, Rest
@@ -71,12 +72,14 @@ class StoreForgetting:
         self._rest = rest
         self._after = ""
 
-    def forget(self, now_ms: int, days: int, most: int = MOST) -> int:
+    def forget(self, now_ms: int, days: int, most: int = MOST, stopping: Callable[[], bool] = never) -> int:
         """Look at the next orders, up to `most`, and forget those that may be; answers how many were.
-        `now_ms`: the hub's time. 0 `days`: keep all for ever. Raises Fault."""
+        `now_ms`: the hub's time. 0 `days`: keep all for ever. `stopping` is asked between pieces.
+        Raises Fault."""
         before_ms = horizon.shortest_ms(now_ms, days)
         done, looked = 0, 0
-        while before_ms is not None and looked < most and not (self._core.path.parent / FOLDER).is_dir():
+        begun = self._core.path.parent / FOLDER
+        while before_ms is not None and looked < most and not (stopping() or begun.is_dir()):
             if looked:
                 self._rest(ROOM_SECONDS)
             seen, forgotten = self._piece(before_ms)

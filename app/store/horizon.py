@@ -11,7 +11,7 @@ a snapshot instead, which brings everything again.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import sleep
 from typing import Any
 
@@ -57,6 +57,11 @@ _SHORTEN = (
 )
 
 
+def never() -> bool:
+    """Nobody wants it to stop."""
+    return False
+
+
 class StoreHorizon:
     """`store.horizon`. Safe to be broken off anywhere: each piece is one transaction, and begins anew."""
 
@@ -65,12 +70,13 @@ class StoreHorizon:
         self._rest = rest
         self._after = 0
 
-    def shorten(self, now_ms: int, days: int, most: int = MOST) -> int:
+    def shorten(self, now_ms: int, days: int, most: int = MOST, stopping: Callable[[], bool] = never) -> int:
         """Look at the next entries, up to `most`, and shorten those that may be; answers how many were.
-        `now_ms`: the hub's time. 0 `days`: keep all for ever. Raises Fault."""
+        `now_ms`: the hub's time. 0 `days`: keep all for ever. `stopping` is asked between pieces.
+        Raises Fault."""
         before_ms = horizon.shortest_ms(now_ms, days)
         done, looked = 0, 0
-        while before_ms is not None and looked < most and not self._snapshot_begun():
+        while before_ms is not None and looked < most and not (stopping() or self._snapshot_begun()):
             if looked:
                 self._rest(ROOM_SECONDS)
             seen, shortened = self._piece(before_ms)

@@ -44,3 +44,22 @@ def test_it_looks_by_itself_again_and_again_until_it_is_stopped() -> None:
 
 def test_one_that_was_never_started_is_stopped_all_the_same() -> None:
     Housekeeping([]).stop()
+
+
+def test_a_long_chore_hears_of_the_end_and_no_other_is_begun() -> None:
+    done: list[str] = []
+    stopping = threading.Event()
+
+    def long() -> int:
+        while not stopping.is_set():
+            done.append("piece")
+            keeping.stop()
+        return len(done)
+
+    def never() -> int:
+        done.append("begun")
+        return 1
+
+    keeping = Housekeeping([("long", long), ("next", never)], stopping=stopping)
+    keeping.look()
+    assert done == ["piece"]
