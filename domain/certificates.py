@@ -307,6 +307,7 @@ class TrustStore:
         self.root = root
         self._by_station: dict[str, list[Certificate]] = {}
         self._by_key_id: dict[bytes, list[Certificate]] = {}
+        self._journal_keys: dict[str, list[bytes]] = {}
         self._enrolments_used: dict[bytes, bytes] = {}
         self._revoked: dict[str, tuple[int, int]] = {}
         for station, last_trusted_seq in (revocations or {}).items():
@@ -331,6 +332,8 @@ class TrustStore:
         known.append(leaf)
         known.sort(key=lambda each: (each.not_before, each.id))
         self._by_key_id.setdefault(key_id(leaf.key), []).append(leaf)
+        speaking = [each.key for each in reversed(known) if Usage.JOURNAL in each.usage]
+        self._journal_keys[leaf.station] = speaking
         return leaf
 
     def revoke(self, station: str, last_trusted_seq: int, epoch: int = 1) -> None:
@@ -369,11 +372,11 @@ class TrustStore:
         """
         if entry.station == HUB:
             return None if entry.sig == b"" else "BAD_SIGNATURE"
-        known = [each for each in self._by_station.get(entry.station, ()) if Usage.JOURNAL in each.usage]
-        if not known:
+        keys = self._journal_keys.get(entry.station)
+        if not keys:
             return "UNKNOWN_STATION"
         message = SIGNATURE_CONTEXT + entry.hash
-        if not any(verify_signature(each.key, entry.sig, message) for each in reversed(known)):
+        if not any(verify_signature(key, entry.sig, message) for key in keys):
             return "BAD_SIGNATURE"
         trusted = self._revoked.get(entry.station)
         after = trusted is not None and (entry.epoch, entry.seq) > trusted

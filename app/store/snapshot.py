@@ -24,13 +24,13 @@ from app.store.rebuild import rebuild
 from app.store.replica import PageWriter
 from app.store.schema import REPLICA_ENTRY
 from app.store.schema_people import PERSON_STATE
-from app.store.snapshot_build import attach, build, detach, set_aside
+from app.store.snapshot_build import build, set_aside
 from app.store.snapshot_digest import Digest, Piece, Task
 from app.store.snapshot_early import Early
+from app.store.snapshot_fill import attach, detach
 from app.store.snapshot_live import Live, TwinsError, note_state
 from app.store.snapshot_merge import DONE, MOST_BEHIND, Merge, Merged, clean_up
 from app.store.snapshot_scratch import (
-    ALONE,
     SNAPSHOT,
     STEP,
     Scratch,
@@ -41,6 +41,7 @@ from app.store.snapshot_scratch import (
 )
 from app.store.snapshot_slices import Rest
 from app.store.snapshot_stage import check_joints, pieces_of
+from app.store.snapshot_wide import Beside, make_again
 from app.store.snapshot_workers import Alone, Workers, WorkerSetup, spread
 from app.store.trust import StoreKeys, learn, load_trust
 from domain.certificates import TrustStore
@@ -311,27 +312,22 @@ class StoreSnapshots:
             raise Refusal("NOT_ENROLLED")
         with self._core.reading() as live:
             here = Live(live, trust, self._identity.station).contents()
-        early = self._early(scratch, stopping)
+        make_again(scratch)
         large = entries >= ALONE_BELOW and self._workers > 1
+        beside = Beside(scratch, self._early(scratch, stopping), large)
         stages = attach(scratch.connection, scratch.key, scratch.stages())
-
-        def alone() -> None:
-            replica.write_meta(scratch.connection, ALONE, "1")
-            if large:  # for one core, and for what is small, it is not worth it
-                early.start()
-
         failed = True
         try:
-            with scratch.unsynced(self._clock.boot_id()), scratch.writing() as connection:
-                if stages.names and not build(connection, stages, here, alone):
+            with scratch.unsynced(self._clock.boot_id()), scratch.writing(everything=False) as connection:
+                if stages.names and not build(connection, stages, here, beside):
                     raise TwinsError("people")
                 replica.write_meta(connection, STEP, Step.BUILT.value)
                 self._watch("building")
             failed = False
         finally:
+            beside.end(at_once=failed)
             detach(scratch.connection, stages.names)
-            early.end(at_once=failed)
-        self._held = early.held
+        self._held = beside.early.held
         self._watch("built")
 
     def _early(self, scratch: Scratch, stopping: Callable[[], bool]) -> Early:

@@ -5,81 +5,56 @@ All of it is one transaction of the scratch file. What it makes is what projecti
 would have made; a test holds every table against that.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
 from app.store import pool_places, project_conflicts, project_tickets, replica
 from app.store.prepared import driver
 from app.store.rebuild import rebuild
-from app.store.schema import HELD_ENTRY, METADATA, POSITION
+from app.store.schema import HELD_ENTRY
 from app.store.snapshot_digest import HELD_COLUMNS, TABLES, lots_of
-from app.store.snapshot_scratch import index_facts
+from app.store.snapshot_fill import Attached, fill, index
+from app.store.snapshot_scratch import ALONE, WIDE
 from app.store.snapshot_subjects import subjects
+from app.store.snapshot_wide import Wide
 from domain.entry import ORG, Entry, parse
 from domain.errors import Fault
 
-_FIRST = {
-    "orders": "order_id, part, hlc, entry_id",
-    "position": "serial, hlc, entry_id",
-    "payment": "payment, hlc, entry_id",
-}
-"""Of several rows with one key the first in this order stays, as in app.store.facts.first_wins."""
 _ENTRY = "station, epoch, seq, content, prev_hash, hash, sig"
 
 
-@dataclass(frozen=True, slots=True)
-class Attached:
-    """Stages under the names they have on a connection."""
+class Beside(Protocol):
+    """What other threads can do meanwhile, as soon as it is known that no id in the stages has two
+    contents."""
 
-    names: Sequence[str]
+    def copy_entries(self) -> None:
+        """Begin to copy the entries of the stages."""
+        ...
 
-    def union(self, table: str, columns: str) -> str:
-        """A query for these columns of a table in all stages."""
-        return " UNION ALL ".join(f"SELECT {columns} FROM {name}.{table}" for name in self.names)
-
-
-def attach(connection: Connection, key: bytes, paths: Sequence[Path]) -> Attached:
-    """Make the stages readable on a connection, outside of a transaction."""
-    names = [f"stage{at}" for at in range(len(paths))]
-    for name, path in zip(names, paths, strict=True):
-        attach_file(connection, path, key, name)
-    return Attached(names)
+    def fill_wide(self) -> Wide | None:
+        """Begin to fill the wide tables; None when it is not worth it."""
+        ...
 
 
-def attach_file(connection: Connection, path: Path, key: bytes, name: str) -> None:
-    """Make one file readable under a name."""
-    place = path.absolute().as_uri()
-    driver(connection).execute(f"ATTACH ? AS {name} KEY \"x'{key.hex()}'\"", (f"{place}?mode=rw",))
-
-
-def detach(connection: Connection, names: Iterable[str]) -> None:
-    """Let go of files."""
-    for name in names:
-        driver(connection).execute(f"DETACH {name}")
-
-
-def build(
-    connection: Connection, stages: Attached, here: Mapping[str, bytes], alone: Callable[[], None]
-) -> bool:
-    """Fill the tables, inside a transaction; `here`: what the live file knows, by its id; `alone` is called
-    as soon as it is known that no id in the stages has two contents. False, and the transaction is to be
-    undone, when the stages were read with another view of who may do what than counts. Raises Fault
-    HUB_REPLY when an entry is missing that the hub said had come with another feed."""
+def build(connection: Connection, stages: Attached, here: Mapping[str, bytes], beside: Beside) -> bool:
+    """Fill the tables, inside a transaction; `here`: what the live file knows, by its id. False, and the
+    transaction is to be undone, when the stages were read with another view of who may do what than counts.
+    Raises Fault HUB_REPLY when an entry is missing that the hub said had come with another feed."""
     _list_entries(connection, stages)
     _check_links(connection, stages)
     people = _people(connection)
-    smaller = _outvote_organization(connection)
+    smaller, outvoted = _outvote_organization(connection)
     if _people(connection) != people:
         return False
     twice = _separate_twins(connection, stages, {**here, **smaller})
     if not twice:
-        alone()
-    sold_twice = _facts(connection, stages)
-    index_facts(connection)
+        replica.write_meta(connection, ALONE, "1")
+        beside.copy_entries()
+    # Whoever set entries aside has computed tables again, and holds all of them until the end.
+    wide = None if twice or outvoted else beside.fill_wide()
+    sold_twice = _facts(connection, stages, wide)
     _sums(connection)
     pool_places.gather(connection)
     for subject in sorted(subjects(connection, stages, sold_twice)):
@@ -149,10 +124,11 @@ def _people(connection: Connection) -> list[tuple[Any, ...]]:
     return rows
 
 
-def _outvote_organization(connection: Connection) -> dict[str, bytes]:
+def _outvote_organization(connection: Connection) -> tuple[dict[str, bytes], list[str]]:
     """Ids that the feed of the organization, which is in already, and another feed know with different
     contents. Where that of the other feed is the smaller, the organization's is set aside and what followed
-    from it is computed again; answers the ids whose smaller content is the organization's, with it."""
+    from it is computed again; answers the ids whose smaller content is the organization's, with it, and those
+    that were set aside."""
     raw = driver(connection)
     found = raw.execute(
         "SELECT r.entry_id, r.content_hash, s.content_hash FROM replica_entry r "
@@ -160,7 +136,7 @@ def _outvote_organization(connection: Connection) -> dict[str, bytes]:
     ).fetchall()
     outvoted = [entry_id for entry_id, mine, other in found if bytes(other) < bytes(mine)]
     set_aside(connection, outvoted)
-    return {entry_id: bytes(mine) for entry_id, mine, _ in found if entry_id not in outvoted}
+    return {entry_id: bytes(mine) for entry_id, mine, _ in found if entry_id not in outvoted}, outvoted
 
 
 def set_aside(connection: Connection, outvoted: Sequence[str]) -> None:
@@ -200,29 +176,16 @@ def _unstage(connection: Connection, name: str, entry_id: str) -> None:
     )
 
 
-def _facts(connection: Connection, stages: Attached) -> list[str]:
+def _facts(connection: Connection, stages: Attached, wide: Wide | None) -> list[str]:
     """Fill the tables of facts; answers the lots in which a ticket may have been sold more than once."""
-    raw = driver(connection)
-    sold_twice: list[str] = []
-    for name in TABLES:
-        table = METADATA.tables[name]
-        columns = ", ".join(f'"{column.name}"' for column in table.c)
-        order = _FIRST.get(name) or ", ".join(column.name for column in table.primary_key)
-        for lot in lots_of(name):
-            query = stages.union(lot, columns)
-            done = raw.execute(
-                f"INSERT OR IGNORE INTO {name} ({columns}) SELECT * FROM ({query}) ORDER BY {order}"
-            ).rowcount
-            if name == POSITION.name and done != _most(raw, stages, lot):
-                sold_twice.append(lot)
+    narrow = [name for name in TABLES if name not in WIDE.tables]
+    fill(connection, stages, narrow)
+    index(connection, narrow)
+    if wide is not None:
+        return wide.filled()
+    sold_twice = fill(connection, stages, WIDE.tables)
+    index(connection, WIDE.tables, WIDE.schema)
     return sold_twice
-
-
-def _most(raw: Any, stages: Attached, lot: str) -> int:
-    """As many rows as a lot has at most: stages are only appended to, but for what is unstaged."""
-    rows = stages.union(lot, "max(rowid) AS rows")
-    last: int | None = raw.execute(f"SELECT sum(rows) FROM ({rows})").fetchone()[0]
-    return last or 0
 
 
 def _sums(connection: Connection) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.store.schema import PROJECTED, REPLICA_ENTRY
 from app.store.snapshot_fresh import fresh, leaves
+from app.store.snapshot_scratch import Scratch
 from domain.entry import parse
 
 ROWS_AT_ONCE = 1_000
@@ -46,9 +47,10 @@ class Copy:
         for table in PROJECTED:
             keys = [column.name for column in table.primary_key]
             columns = [column.name for column in table.c]
-            yield from self._rows(table.name, f'scratch."{table.name}"', columns, keys)
+            place = f'{Scratch.place_of(table.name)}."{table.name}"'
+            yield from self._rows(table.name, place, columns, keys)
             for leaf in leaves(self._raw, table.name):
-                ordered = f'scratch."{table.name}" INDEXED BY "{leaf.index}"'
+                ordered = f'{place} INDEXED BY "{leaf.index}"'
                 yield from self._rows(leaf.index, ordered, leaf.columns, leaf.columns)
         yield from self._entries()
 

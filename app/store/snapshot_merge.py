@@ -26,7 +26,7 @@ from app.store.snapshot_build import project_or_hold
 from app.store.snapshot_copy import Copy
 from app.store.snapshot_early import COPYING, Note, check_room, clear, read_note, write_note
 from app.store.snapshot_live import OTHERS, REPLICA_SEEN, Known, TwinsError, catch_up, has_changed, read_from
-from app.store.snapshot_scratch import ALONE, DATABASE, SNAPSHOT, Scratch
+from app.store.snapshot_scratch import ALONE, SNAPSHOT, WIDE, Scratch
 from app.store.snapshot_slices import Rest, Slices
 from app.store.trust import load_trust
 from domain.certificates import TrustStore
@@ -108,7 +108,7 @@ class Merge:
                 with slices.writing():
                     return self._noted(slices, stages, note.copied)
         clear(slices)
-        check_room(self.core.path, [self.scratch.folder / DATABASE, *self.scratch.stages()])
+        check_room(self.core.path, [*self.scratch.files(), *self.scratch.stages()])
         self._catch_up_often()
         with slices.writing():
             snapshot_fresh.make(slices.raw)
@@ -198,7 +198,8 @@ def attach(slices: Slices, scratch: Scratch) -> list[str]:
     names = [f"stage{at}" for at in range(len(scratch.stages()))]
     for name, path in zip(names, scratch.stages(), strict=True):
         slices.attach(name, path)
-    slices.attach("scratch", scratch.folder / DATABASE)
+    for name, path in zip(("scratch", WIDE.schema), scratch.files(), strict=True):
+        slices.attach(name, path)
     return names
 
 

@@ -1,7 +1,8 @@
 """The scratch file of a snapshot: empty tables of a station, filled beside the live file and merged into it.
 
-It lies in `snapshot/` in the data folder, encrypted with the station's own key, with the stages beside it.
-Its `meta` says how far the work has come, so that whoever opens it next goes on there.
+It lies in `snapshot/` in the data folder, encrypted with the station's own key, with the stages beside it and
+a file for the widest tables. Its `meta` says how far the work has come, so that whoever opens it next goes
+on there.
 """
 
 import json
@@ -20,6 +21,7 @@ from app.store import engine, replica
 from app.store.prepared import driver
 from app.store.schema import METADATA
 from app.store.snapshot_digest import TABLES
+from app.store.snapshot_fill import attach_file
 from sync.ports import Cursor
 from sync.snapshot_ports import SnapshotHeads
 
@@ -32,6 +34,18 @@ CACHE_KIB = 96 * 1024
 """For sorting and indexing a whole house; nothing else of size is in memory then."""
 
 
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Tables in a file of their own, and the name that it has on the scratch file's connection."""
+
+    schema: str
+    file: str
+    tables: tuple[str, ...]
+
+
+WIDE = Apart("wide", "wide.db", ("position",))
+"""Nearly half of all that there is to fill and to index: see app.store.snapshot_wide."""
+
 BESIDE = (
     "CREATE TABLE here (entry_id TEXT PRIMARY KEY, content_hash BLOB NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE TABLE outvoted (entry_id TEXT, hash BLOB, code TEXT, PRIMARY KEY (entry_id, hash)) STRICT",
@@ -40,6 +54,9 @@ BESIDE = (
 )
 """What of the live file is projected in the scratch file, what of it counts no more, what does again; and
 what of the stages counts."""
+
+
+_SCHEMAS = ("main", WIDE.schema)
 
 
 class Step(StrEnum):
@@ -62,10 +79,11 @@ class Scratch:
     connection: Connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """One transaction; leaving it by an exception undoes it."""
+    def writing(self, *, everything: bool = True) -> Iterator[Connection]:
+        """One transaction; leaving it by an exception undoes it. Unless it is about `everything` from its
+        beginning, somebody else can write to a file that it has not come to yet."""
         raw = driver(self.connection)
-        raw.execute("BEGIN IMMEDIATE")
+        raw.execute("BEGIN IMMEDIATE" if everything else "BEGIN")
         try:
             yield self.connection
             raw.execute("COMMIT")
@@ -89,6 +107,15 @@ class Scratch:
         heads = {feed: Cursor(position, bytes.fromhex(text)) for feed, (position, text) in found.items()}
         return SnapshotHeads(self.said(INCARNATION), heads)
 
+    def files(self) -> list[Path]:
+        """The files of the tables."""
+        return [self.folder / DATABASE, self.folder / WIDE.file]
+
+    @staticmethod
+    def place_of(table: str) -> str:
+        """The name of the file that a table is in, for whoever has attached the scratch file as that."""
+        return WIDE.schema if table in WIDE.tables else "scratch"
+
     def stage_path(self, number: int) -> Path:
         """The file of a worker."""
         return self.folder / f"stage-{number}.db"
@@ -104,13 +131,16 @@ class Scratch:
         raw = driver(self.connection)
         with self.writing() as connection:
             replica.write_meta(connection, BOOT, boot)
-        raw.execute("PRAGMA synchronous = OFF")
+        for name in _SCHEMAS:
+            raw.execute(f"PRAGMA {name}.synchronous = OFF")
         try:
             yield
         finally:
-            raw.execute("PRAGMA synchronous = FULL")
-        with (self.folder / DATABASE).open("rb+") as file:
-            os.fsync(file.fileno())
+            for name in _SCHEMAS:
+                raw.execute(f"PRAGMA {name}.synchronous = FULL")
+        for path in self.files():
+            with path.open("rb+") as file:
+                os.fsync(file.fileno())
         with self.writing() as connection:
             replica.write_meta(connection, BOOT, "")
 
@@ -122,10 +152,10 @@ class Scratch:
 def open_scratch(data: Path, key: bytes, boot: str) -> Scratch | None:
     """The scratch file of a snapshot that was begun, None when there is none that can be gone on with: what
     was being built when the computer stopped is not (`boot`, see `unsynced`)."""
-    path = data / FOLDER / DATABASE
-    if not path.is_file():
+    folder = data / FOLDER
+    if not all((folder / name).is_file() for name in (DATABASE, WIDE.file)):
         return None
-    scratch = _opened(path, key)
+    scratch = _opened(folder, key)
     try:
         known = (
             driver(scratch.connection)
@@ -141,10 +171,19 @@ def open_scratch(data: Path, key: bytes, boot: str) -> Scratch | None:
     return None
 
 
-def _opened(path: Path, key: bytes) -> Scratch:
-    scratch = Scratch(path.parent, key, engine.opened(path, key, writing=True).connect())
-    driver(scratch.connection).execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+def _opened(folder: Path, key: bytes) -> Scratch:
+    scratch = Scratch(folder, key, engine.opened(folder / DATABASE, key, writing=True).connect())
+    attach_file(scratch.connection, folder / WIDE.file, key, WIDE.schema)
+    for name in _SCHEMAS:
+        driver(scratch.connection).execute(f"PRAGMA {name}.cache_size = -{CACHE_KIB // len(_SCHEMAS)}")
     return scratch
+
+
+def open_wide(folder: Path, key: bytes) -> Connection:
+    """A connection of its own to the file of the wide tables."""
+    connection = engine.opened(folder / WIDE.file, key, writing=True).connect()
+    driver(connection).execute(f"PRAGMA cache_size = -{CACHE_KIB // len(_SCHEMAS)}")
+    return connection
 
 
 def make_scratch(data: Path, key: bytes, heads: SnapshotHeads, name: str, meta: Mapping[str, str]) -> Scratch:
@@ -153,9 +192,9 @@ def make_scratch(data: Path, key: bytes, heads: SnapshotHeads, name: str, meta: 
     discard_scratch(data)
     folder = data / FOLDER
     folder.mkdir(mode=0o700)
-    path = folder / DATABASE
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    scratch = _opened(path, key)
+    for file in (DATABASE, WIDE.file):
+        os.close(os.open(folder / file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    scratch = _opened(folder, key)
     texts = {feed: (head.position, head.hash.hex()) for feed, head in heads.heads.items()}
     values = {
         **meta,
@@ -167,7 +206,8 @@ def make_scratch(data: Path, key: bytes, heads: SnapshotHeads, name: str, meta: 
     }
     with scratch.writing() as connection:
         for table in METADATA.sorted_tables:
-            connection.execute(CreateTable(table))
+            schema = WIDE.schema if table.name in WIDE.tables else None
+            connection.execute(CreateTable(table), execution_options={"schema_translate_map": {None: schema}})
             if table.name not in TABLES:
                 for index in table.indexes:
                     connection.execute(CreateIndex(index))
@@ -176,13 +216,6 @@ def make_scratch(data: Path, key: bytes, heads: SnapshotHeads, name: str, meta: 
         for each, value in values.items():
             replica.write_meta(connection, each, value)
     return scratch
-
-
-def index_facts(connection: Connection) -> None:
-    """The indexes of the tables that are filled in bulk: made once, when the rows are there."""
-    for name in TABLES:
-        for index in sorted(METADATA.tables[name].indexes, key=lambda each: str(each.name)):
-            connection.execute(CreateIndex(index))
 
 
 def discard_scratch(data: Path) -> None:

@@ -14,7 +14,7 @@ from domain.conflict_tickets import ON_TRUST
 from domain.conflicts import SubjectKind, subject_of
 
 if TYPE_CHECKING:
-    from app.store.snapshot_build import Attached
+    from app.store.snapshot_fill import Attached
 
 _CALLED_OFF = "SELECT event, hlc FROM event_fact WHERE kind = 'event_cancelled'"
 _AFTER_CANCEL = (

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from sqlcipher3 import dbapi2
 
-from app.store import snapshot_slices
+from app.store import snapshot_fresh, snapshot_slices
 from app.store.snapshot_early import COPYING, Early, read_note
+from app.store.snapshot_scratch import FOLDER, WIDE
 from app.store.snapshot_workers import spread
 from domain.clock import from_ms
 from domain.errors import Fault
@@ -81,6 +83,47 @@ def test_entries_are_beside_the_live_ones_before_the_rest_is_built(
     assert beside.sums() == expected
     assert beside.station.store.verify().clean
     assert beside.strangers() == []
+
+
+def test_what_was_copied_early_is_not_copied_again(beside: Beside, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    make = snapshot_fresh.make
+    monkeypatch.setattr(snapshot_fresh, "make", lambda raw: (made.append(raw), make(raw)))
+    snapshot(beside, Steps())
+    assert len(made) == 1
+
+
+def test_an_error_in_the_wide_tables_loses_nothing(
+    beside: Beside, expected: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise dbapi2.OperationalError("database or disk is full")
+
+    before = beside.sums()
+    with monkeypatch.context() as disk:
+        disk.setattr("app.store.snapshot_wide.open_wide", full)
+        with pytest.raises(dbapi2.OperationalError):
+            snapshot(beside, Steps())
+    assert beside.sums() == before
+    assert beside.station.store.verify().clean
+    beside.feeds.asked.clear()
+    snapshot(beside, Steps())
+    assert beside.feeds.asked == []
+    assert beside.sums() == expected
+    assert beside.strangers() == []
+
+
+def test_what_a_program_without_a_file_for_the_wide_tables_began_is_begun_anew(
+    beside: Beside, expected: dict[str, str]
+) -> None:
+    with pytest.raises(Killed):
+        snapshot(beside, Steps("building"))
+    (beside.station.folder / FOLDER / WIDE.file).unlink()
+    beside.feeds.asked.clear()
+    snapshot(beside, Steps())
+    assert beside.feeds.asked != []
+    assert beside.sums() == expected
+    assert beside.station.store.verify().clean
 
 
 @pytest.mark.parametrize(("step", "after"), [("copied", 0), ("copied", 2), ("building", 0), ("built", 0)])

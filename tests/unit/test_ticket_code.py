@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from builders import OTHER_KEY, TILL_KEY, make_code, make_code_text, utc
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -151,6 +152,34 @@ def test_another_key_did_not_sign_it():
 @pytest.mark.parametrize("key", [b"", bytes(31), bytes(32), b"\xff" * 32])
 def test_a_key_that_is_none_signed_nothing(key):
     assert not verify_signature(key, RAW[PAYLOAD_BYTES:], RAW[:PAYLOAD_BYTES])
+
+
+@given(st.binary(max_size=80), st.integers(0, 8 * 64 - 1))
+def test_what_another_implementation_signs_is_believed_and_nothing_beside_it(message, bit):
+    theirs = Ed25519PrivateKey.from_private_bytes(TILL_KEY.seed()).sign(message)
+    assert verify_signature(TILL_KEY.public, theirs, message)
+    flipped = (int.from_bytes(theirs, "big") ^ (1 << bit)).to_bytes(64, "big")
+    assert not verify_signature(TILL_KEY.public, flipped, message)
+    assert not verify_signature(TILL_KEY.public, theirs, message + b"\0")
+    assert not verify_signature(TILL_KEY.public, theirs + message[:1], message[1:]) or not message
+
+
+def test_a_second_form_of_a_signature_is_refused():
+    """S and S + L say the same (RFC 8032, 5.1.7): only the smaller is a signature."""
+    message = b"a ticket"
+    sig = TILL_KEY.sign(message)
+    order = 2**252 + 27742317777372353535851937790883648493
+    larger = sig[:32] + (int.from_bytes(sig[32:], "little") + order).to_bytes(32, "little")
+    assert verify_signature(TILL_KEY.public, sig, message)
+    assert not verify_signature(TILL_KEY.public, larger, message)
+
+
+def test_a_key_for_which_anybody_can_sign_signed_nothing():
+    """The point of order one: with it the equation of RFC 8032 holds for every message."""
+    neutral = b"\x01" + bytes(31)
+    for_all = neutral + bytes(32)
+    Ed25519PublicKey.from_public_bytes(neutral).verify(for_all, b"whatever")
+    assert not verify_signature(neutral, for_all, b"whatever")
 
 
 def test_a_signature_of_something_else_is_not_a_ticket():
