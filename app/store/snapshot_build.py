@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from app.store import pool_places, project_conflicts, project_tickets, replica
 from app.store.prepared import driver
+from app.store.project_tickets import ADMITTED, EXITED, UNDONE
 from app.store.rebuild import rebuild
 from app.store.schema import HELD_ENTRY
 from app.store.snapshot_digest import HELD_COLUMNS, TABLES, lots_of
@@ -54,7 +55,9 @@ def build(connection: Connection, stages: Attached, here: Mapping[str, bytes], b
         beside.copy_entries()
     # Whoever set entries aside has computed tables again, and holds all of them until the end.
     wide = None if twice or outvoted else beside.fill_wide()
+    undone = _undone(connection)
     sold_twice = _facts(connection, stages, wide)
+    _take_back(connection, undone)
     _sums(connection)
     pool_places.gather(connection)
     for subject in sorted(subjects(connection, stages, sold_twice)):
@@ -186,6 +189,20 @@ def _facts(connection: Connection, stages: Attached, wide: Wide | None) -> list[
     sold_twice = fill(connection, stages, WIDE.tables)
     index(connection, WIDE.tables, WIDE.schema)
     return sold_twice
+
+
+def _undone(connection: Connection) -> list[tuple[str, str]]:
+    """Tickets and admissions that the feed of the organization, which is in already, has taken back."""
+    query = f"SELECT serial, target FROM gate_fact WHERE kind = '{UNDONE}'"
+    return [(serial, target) for serial, target in driver(connection).execute(query)]
+
+
+def _take_back(connection: Connection, undone: Sequence[tuple[str, str]]) -> None:
+    """Of what was taken back before it came, as in app.store.project_gate.passed."""
+    passage = f"kind IN ('{ADMITTED}', '{EXITED}')"
+    driver(connection).executemany(
+        f"UPDATE gate_fact SET live = 0 WHERE serial = ? AND entry_id = ? AND {passage}", undone
+    )
 
 
 def _sums(connection: Connection) -> None:

@@ -24,7 +24,7 @@ from sync.snapshot_ports import SnapshotHeads, SnapshotRow
 from tests.hub.histories import History
 from tests.journal import WALL_MS, Journal
 from tests.postgres import ROOT
-from tests.store.station import Sale, Station
+from tests.store.station import Sale, Station, scanned, undone
 from tests.store.test_replica import certificate_entry
 from tests.sync.test_memory_store import root_certificate
 
@@ -374,6 +374,24 @@ def test_of_one_id_in_the_organization_and_in_an_event_one_counts(beside: Beside
     assert odd == (["1"] if smaller == "org" else [])
     assert "DUPLICATE_ID" in codes
     assert beside.station.store.replica.kept_aside() == (0, 1)
+    taken = beside.sums()
+    beside.station.store.rebuild()
+    assert beside.sums() == taken
+
+
+@pytest.mark.parametrize("kind", ["admitted", "exited"])
+def test_what_the_organization_took_back_before_it_came_is_taken_back(beside: Beside, kind: str) -> None:
+    """Feed `org` is read before all others, also where an undo is in it."""
+    (seller, gate), sale = beside.others, Sale(beside.station.random, number=7)
+    draft, passage = sale.draft(), scanned(kind, sale.serials[0])
+    bought = seller.add(draft.kind, draft.feeds, draft.body)
+    passed = gate.add(passage.kind, passage.feeds, passage.body)
+    back = undone(passed.entry_id, sale.serials[0])
+    beside.feeds.add(bought, passed, gate.add(back.kind, ("event:100", "org"), back.body))
+    assert isinstance(beside.take(), PageOutcome)
+    with beside.station.store._core.reading() as connection:
+        query = f"SELECT live FROM gate_fact WHERE entry_id = '{passed.entry_id}'"
+        assert connection.exec_driver_sql(query).scalar_one() == 0
     taken = beside.sums()
     beside.station.store.rebuild()
     assert beside.sums() == taken
