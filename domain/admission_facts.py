@@ -178,7 +178,7 @@ class Listed:
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What was heard of a ticket whose sale is not known here: its newest print and, where it was given back
-    or became void, when. `event_state`: of a sale that came before its product, how its event stands."""
+    or became void, when. `event_state`: how its event stands, where its product or its event has not come."""
 
     print_number: int = 1
     replaced_at: datetime | None = None

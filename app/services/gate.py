@@ -291,6 +291,7 @@ class Gatekeeper:
         setup = self._setup(read)
         at = scan.at or self._clock.now()
         facts = read.facts(identified.serial) if identified.serial else None
+        product = identified.code.code.product if identified.code else None
         asked = Scan(
             gate=setup.gate,
             at=at,
@@ -306,7 +307,7 @@ class Gatekeeper:
             people=scan.people,
             listed=_listed(read, identified.code) if facts is None else None,
             seen=tuple(read.uses(identified.serial)) if facts is None and identified.serial else (),
-            heard=read.heard(identified.serial) if facts is None and identified.serial else None,
+            heard=read.heard(identified.serial, product) if facts is None and identified.serial else None,
             claimed=claim.claimed,
         )
         decision = decide(facts, asked, setup.policy, claim.confidence or self._confidence())

@@ -110,8 +110,9 @@ class Reads(PeopleQuestions, PrivacyQuestions, Protocol):
         """Admissions and exits of a ticket that are not undone, by time; also of one never sold here."""
         ...
 
-    def heard(self, serial: str) -> Heard:
-        """What was said of a ticket whose sale is not known here: prints, and whether it was given back."""
+    def heard(self, serial: str, product: int | None = None) -> Heard:
+        """What was said of a ticket whose sale is not known here: prints, whether it was given back, and how
+        its event stands, by its sale or by the `product` that its code names."""
         ...
 
     def seen_digest(self, serial: str) -> str:

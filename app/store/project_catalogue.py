@@ -141,7 +141,7 @@ def _row(
         return GATE, {"code": name, "made": made, "fields": text}
     number = int(name)
     if thing == "event":
-        state = _state(connection, number)
+        state = event_state(connection, number)
         return EVENT, {
             "number": number,
             "code": fields["code"],
@@ -164,7 +164,8 @@ def _row(
     return QUOTA, row | {"performance": fields.get("performance"), "parent": fields.get("parent")}
 
 
-def _state(connection: Connection, event: int) -> EventState:
+def event_state(connection: Connection, event: int) -> EventState:
+    """How an event stands by what was said of it, whether or not it is known what event it is."""
     kinds = {row[0] for row in _EVENT_KINDS.all(connection, {"event": event})}
     states = [state for kind, state in _RANK.items() if kind in kinds]
     return states[-1] if states else EventState.DRAFT

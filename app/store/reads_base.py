@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.store.cache import SlowCache, SlowData, version_of
+from app.store.project_catalogue import event_state
 from domain.catalogue import Event, Performance, Product
 from domain.clock import from_ms
 from domain.money import Money
@@ -42,7 +43,11 @@ class ReadsBase:
     def _event_shown(self, number: int) -> Event:
         """The event, or a stand-in where its catalogue entry has not come yet."""
         found = self._slow.event(self._connection, number)
-        return found or Event(number, str(number), f"#{number}", "UTC", EventState.DRAFT)
+        return found or Event(number, str(number), f"#{number}", "UTC", self._event_state(number))
+
+    def _event_state(self, number: int) -> EventState:
+        """By the facts of the event, which may be here without its catalogue entry."""
+        return event_state(self._connection, number)
 
     def _product_shown(self, number: int, event: int, currency: str) -> Product:
         """The product, or a stand-in where its catalogue entry has not come yet."""

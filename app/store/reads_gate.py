@@ -171,22 +171,30 @@ class GateReads(ReadsBase):
             for at_ms, gate, kind, lane, operator, entry_id, station, performance, people in rows
         )
 
-    def heard(self, serial: str) -> Heard:
-        """What was said of a ticket whose sale is not known here: prints, and whether it was given back."""
+    def heard(self, serial: str, product: int | None = None) -> Heard:
+        """What was said of a ticket whose sale is not known here: prints, whether it was given back, and how
+        its event stands, by its sale or by the `product` that its code names."""
         newest = self._connection.execute(_NEWEST, {"serial": serial}).scalar() or 1
         replaced_at, replaced_where = self._replaced(serial, newest)
         acts = {row.kind: row.at_ms for row in self._connection.execute(_ACTS, {"serial": serial})}
         void = [acts[kind] for kind in (VOIDED, EXCHANGED) if kind in acts]
-        sold = _POSITION.first(self._connection, {"serial": serial})
-        event = None if sold is None else self._slow.event(self._connection, _Sold(*sold).event)
+        event = self._event_of(serial, product)
         return Heard(
             print_number=newest,
             replaced_at=replaced_at,
             replaced_where=replaced_where,
             cancelled_at=at_or_none(min(void, default=None)),
             refunded_at=at_or_none(acts.get(REFUNDED)),
-            event_state=None if event is None else event.state,
+            event_state=None if event is None else self._event_state(event),
         )
+
+    def _event_of(self, serial: str, product: int | None) -> int | None:
+        """The number of a ticket's event, also of one whose catalogue entry is not here."""
+        row = _POSITION.first(self._connection, {"serial": serial})
+        if row is not None:
+            return _Sold(*row).event
+        listed = None if product is None else self._slow.product(self._connection, product)
+        return None if listed is None else listed.event
 
     def seen_digest(self, serial: str) -> str:
         """Hexadecimal SHA-256 over the sorted ids of all admissions, exits and undos known here, joined by

@@ -8,12 +8,13 @@ import pytest
 
 from app.bootstrap import Station
 from app.services.gate import ScanInput
-from domain.actor import NOBODY
+from domain.actor import NOBODY, SYSTEM
 from domain.admission import Direction, Verdict
+from domain.entry import Draft
 from domain.errors import DeviceFault, Refusal
 from domain.ids import short_reference
 from domain.ticket_code import SigningKey, TicketCode, decode, encode, key_id
-from tests.builders import utc
+from tests.builders import make_product, utc
 from tests.services.house import (
     CASHIER,
     GATE,
@@ -23,6 +24,7 @@ from tests.services.house import (
     House,
     forged,
 )
+from tests.store.station import made
 
 
 def unsold(house: House, *, product: int | None = None, performance: str | None = "play-1") -> str:
@@ -166,6 +168,25 @@ def test_a_ticket_of_a_product_nobody_here_has_heard_of_is_let_in_recorded_and_c
     assert house.gate.undo(answer.serial, "mistake", GATE).entry_id == answer.entry_id
     assert house.admit(code).opens
     assert house.station.verify().clean
+
+
+def test_for_a_cancelled_event_nobody_is_let_in_on_trust_where_the_event_itself_is_not_known(
+    house: House,
+) -> None:
+    code = unsold(house, product=900, performance=None)
+
+    def say(*drafts: Draft) -> None:
+        with house.station.store.begin() as work:
+            work.append_many(drafts, SYSTEM)
+            work.commit()
+
+    say(made(make_product(number=900, event=901)))
+    assert house.gate.check(ScanInput(code, "camera"), GATE).opens
+    say(Draft("event_cancelled", ("org",), {"event": 901, "reason": "fire", "rule": "all"}))
+    answer = house.admit(code)
+    assert (answer.decision.verdict, answer.opens) == (Verdict.CANCELLED, False)
+    assert answer.decision.params["reason"] == "event"
+    assert last(house)[0] == "refused"
 
 
 def test_a_code_of_a_station_nobody_has_heard_of_opens_only_where_the_gate_is_told_to_trust_it(

@@ -1,6 +1,7 @@
 """What the store answers about sales, tickets, gates and shifts."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -255,6 +256,28 @@ def test_of_a_sale_without_its_product_it_is_known_that_its_event_was_cancelled(
             EventState.PUBLISHED,
             EventState.CANCELLED,
         )
+
+
+def test_that_an_event_was_cancelled_is_known_where_the_event_itself_is_not(tmp_path: Path) -> None:
+    station = Station(tmp_path)
+    sale, unsold = Sale(station.random, count=1), "00000000000000ff"
+    station.append(made(make_product()), sale.draft(), actor=SYSTEM)
+    with station.store.read() as read:
+        before = read.heard(unsold, 300).event_state
+        assert read.heard(sale.serials[0]).event_state is EventState.DRAFT
+    station.append(
+        Draft("event_published", ("org",), {"event": 100}),
+        Draft("event_cancelled", ("org",), {"event": 100, "reason": "fire", "rule": "all"}),
+    )
+    with station.store.read() as read:
+        assert (read.event(100), read.facts(sale.serials[0])) == (None, None)
+        assert read.heard(sale.serials[0]).event_state is EventState.CANCELLED
+        assert (before, read.heard(unsold, 300).event_state) == (EventState.DRAFT, EventState.CANCELLED)
+        assert read.heard(unsold, 999).event_state is None
+        ticket = read.ticket(sale.serials[0])
+    station.store.close()
+    assert ticket is not None
+    assert (ticket.state, ticket.event.name, ticket.event.state) == ("cancelled", "#100", "cancelled")
 
 
 def test_an_order_whose_product_has_not_come_yet_is_shown_all_the_same(theatre: Station) -> None:
