@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from types import TracebackType
 
 import psycopg
@@ -94,3 +95,7 @@ class Deadline:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         WATCH.remove(self._name)
+
+
+Keeper = Callable[[psycopg.Connection, float], AbstractContextManager[None]]
+"""What ends a wait on a connection after so many seconds: `Deadline`, where time is the computer's own."""

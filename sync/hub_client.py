@@ -12,13 +12,13 @@ from psycopg.types.json import Jsonb
 
 from domain.entry import Entry, MalformedEntryError, parse
 from domain.errors import Fault
-from sync.deadline import Deadline
+from sync.deadline import Deadline, Keeper
 from sync.hub_errors import connect_fault, statement_fault
 from sync.messages import Answer, Denied, HelloReply, PullReply, PushReply, read_hello, read_push
 from sync.ports import Cursor, DamagedEntry, LeaseRequest, Page, RightRequest, Tip
 
 PROTOCOL = 1
-SCHEMA = "0016"
+SCHEMA = "0017"
 """The newest hub schema that this program knows."""
 
 ANSWER_S = 45.0
@@ -49,11 +49,15 @@ def channel(feed: str) -> str:
 
 class HubClient:
     """An open connection in autocommit. Every method raises Fault by hub_errors, HUB_REPLY for an answer
-    that cannot be read; what the hub refuses comes back as `Denied`."""
+    that cannot be read; what the hub refuses comes back as `Denied`. `keeper` ends a call that takes longer
+    than `answer_s` seconds."""
 
-    def __init__(self, connection: psycopg.Connection, answer_s: float = ANSWER_S) -> None:
+    def __init__(
+        self, connection: psycopg.Connection, answer_s: float = ANSWER_S, keeper: Keeper = Deadline
+    ) -> None:
         self._connection = connection
         self._answer_s = answer_s
+        self._keeper = keeper
         self._listening: set[str] = set()
 
     @classmethod
@@ -230,7 +234,7 @@ class HubClient:
     def _rows(self, query: str | sql.Composed, arguments: Row | None) -> list[Row]:
         try:
             with (
-                Deadline(self._connection, self._answer_s),
+                self._keeper(self._connection, self._answer_s),
                 self._connection.cursor(binary=arguments is not None) as cursor,
             ):
                 statement = query.encode() if isinstance(query, str) else query

@@ -68,6 +68,8 @@ def release(dsn: str) -> Released:
     counts = {"released": 0, "known": 0, "refused": 0}
     with connect(dsn) as connection, faults():
         as_owner(connection)
+        # What is brought between a look at the signatures and the append would be appended without one.
+        connection.execute("LOCK TABLE hub.inbox IN SHARE ROW EXCLUSIVE MODE")
         trust = _trust(connection, root)
         for station, epoch in _journals(connection):
             _settle(connection, trust, station, epoch, counts)

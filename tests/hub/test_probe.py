@@ -15,6 +15,10 @@ from tests.postgres import Hub, Hubs
 INTERNAL = [
     "SELECT hub.append('(x,1,1,x,x,0)'::hub.station_tip, '{}', '{}', '{}')",
     "SELECT hub.release('aaaa0001', 1, 1, 9)",
+    "SELECT hub.release_islands('aaaa0001', 1, ARRAY[9::bigint])",
+    "SELECT hub.join_islands('aaaa0001', 1)",
+    "SELECT hub.append_between(NULL, 1, '', '{}', '{}', '{}')",
+    "SELECT hub.island_misfit(NULL, 1, '', '{}')",
     "SELECT hub.begin_recovery()",
     "SELECT hub.end_recovery()",
     "SELECT hub.end_idle()",

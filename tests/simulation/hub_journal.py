@@ -1,5 +1,5 @@
 """The model's journal: hello, push, pull, the hub's own acts; as revisions 0001, 0003, 0004, 0008 and 0009
-have them in SQL."""
+have them in SQL. Behind a tip there may be islands (hub_office)."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ from tests.simulation.hub_places import Places, PoisonError, unfit
 from tests.simulation.hub_rights import Rights, right_fault
 from tests.simulation.hub_state import HUB, Feed, HubState, LogRow, StationRow, TipRow
 
-SCHEMA = "0016"
+SCHEMA = "0017"
 MAX_RAW = 65_536
 FEED = re.compile(r"org|cash|desk|event:[1-9][0-9]{0,9}")
 ENTRY_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -132,8 +132,8 @@ class JournalHub:
     def _hash_at(self, station: str, tip: TipRow, seq: int) -> bytes | None:
         if seq == 0:
             return tip.genesis
-        rows = self.state.log[station, tip.epoch]
-        return rows[seq - 1].hash if seq <= len(rows) else None
+        row = self.state.log[station, tip.epoch].get(seq)
+        return None if row is None else row.hash
 
     def push(
         self, role: str, epoch: int, first: int, prev: bytes, contents: Sequence[str],
@@ -173,10 +173,11 @@ class JournalHub:
     ) -> str | None:
         if first > tip.seq + 1:
             return "GAP"
+        if first == tip.seq + 1:
+            return None if tip.hash == prev else "FORK"
         rows = self.state.log[station, tip.epoch]
-        before = tip.hash if first == tip.seq + 1 else tip.genesis if first == 1 else rows[first - 2].hash
-        overlap = rows[first - 1 : first - 1 + len(hashes)]
-        same = all(row.hash == digest for row, digest in zip(overlap, hashes, strict=False))
+        before = tip.genesis if first == 1 else rows[first - 1].hash
+        same = all(at not in rows or rows[at].hash == digest for at, digest in enumerate(hashes, first))
         return None if before == prev and same else "FORK"
 
     def lock_heads(self, feeds: Iterable[str]) -> None:
@@ -191,7 +192,7 @@ class JournalHub:
     ) -> dict[str, Any]:  # fmt: skip
         rows = self.state.log[station, tip.epoch]
         for at, (content, digest, sig) in enumerate(zip(contents, hashes, sigs, strict=True), first):
-            if at > len(rows) or rows[at - 1].hash != digest:
+            if at not in rows or rows[at].hash != digest:
                 self.state.fork_inbox.setdefault((station, tip.epoch, at, digest), (sig, content))
         row = self.state.stations[station]
         if row.epoch == tip.epoch and row.forked_ms is None:
@@ -224,7 +225,7 @@ class JournalHub:
                 key = self.state.entry_key.setdefault(entry_id, mine)
                 state = "ok" if key[1:] == mine[1:] else "alias" if key[0] == content_hash else "duplicate"
             kept = raw if state in {"ok", "duplicate"} else None
-            self.state.log[station, tip.epoch].append(LogRow(digest, content_hash, entry_id, state, kept))
+            self.state.log[station, tip.epoch][seq] = LogRow(digest, content_hash, entry_id, state, kept)
             if state == "duplicate":
                 self.state.duplicates.add((str(entry_id), station, tip.epoch, seq))
             if code is not None:
@@ -330,7 +331,7 @@ class JournalHub:
         content_hash = hashlib.sha256(content.encode()).digest()
         self.state.entry_key[entry_id] = (content_hash, HUB, epoch, seq)
         row = LogRow(digest, content_hash, entry_id, "ok", (tip.hash, digest, b"", content))
-        self.state.log[HUB, epoch].append(row)
+        self.state.log[HUB, epoch][seq] = row
         tip.seq, tip.hash, tip.hlc_ms = seq, digest, max(tip.hlc_ms, hlc_ms)
         self._show(HUB, epoch, [(seq, entry_id, digest, json.loads(content))])
 
@@ -364,7 +365,7 @@ class JournalHub:
                 break
             log = self.state.feeds[name].log[after[name] : after[name] + left]
             for position, (station, epoch, seq, feed_hash) in enumerate(log, after[name] + 1):
-                raw = self.state.log[station, epoch][seq - 1].raw
+                raw = self.state.log[station, epoch][seq].raw
                 assert raw is not None
                 prev, digest, sig, content = raw
                 rows.append(

@@ -119,7 +119,7 @@ class HubModel(SnapshotHub, JournalHub):
 
     def _shown(self, entry_id: str) -> dict[str, Any]:
         _, station, epoch, seq = self.state.entry_key[entry_id]
-        raw = self.state.log[station, epoch][seq - 1].raw
+        raw = self.state.log[station, epoch][seq].raw
         assert raw is not None
         prev, digest, sig, content = raw
         return {
@@ -211,9 +211,9 @@ class HubModel(SnapshotHub, JournalHub):
         for station, epoch, seq, prev, digest, sig, content in zip(
             stations, epochs, seqs, prevs, hashes, sigs, contents, strict=True
         ):
-            rows = self.state.log.get((station, epoch), [])
+            row = self.state.log.get((station, epoch), {}).get(seq)
             key = (station, epoch, seq, digest)
-            if (seq <= len(rows) and rows[seq - 1].hash == digest) or key in self.state.inbox:
+            if (row is not None and row.hash == digest) or key in self.state.inbox:
                 continue
             self.state.inbox[key] = {
                 "prev": prev,
@@ -368,31 +368,6 @@ class HubModel(SnapshotHub, JournalHub):
     def write_off_rights(self, station: str, risk: int, value_risk: int) -> tuple[int, int]:
         return self.rights.write_off(station, risk, value_risk)
 
-    def release(self, station: str, epoch: int, last: int) -> int:
-        """Append checked entries of the inbox that continue a journal; answers how many."""
-        tip = self.state.tips[station, epoch]
-        waiting = {
-            (key[2], row["prev"]): (key, row)
-            for key, row in self.state.inbox.items()
-            if key[:2] == (station, epoch) and row["state"] == "waiting" and key[2] <= last
-        }
-        chain = []
-        seq, digest = tip.seq + 1, tip.hash
-        while (found := waiting.get((seq, digest))) is not None:
-            chain.append(found)
-            seq, digest = seq + 1, found[0][3]
-        if chain:
-            self.append(
-                station,
-                tip,
-                [row["content"] for _, row in chain],
-                [key[3] for key, _ in chain],
-                [row["sig"] for _, row in chain],
-            )
-            for _, row in chain:
-                row["state"] = "released"
-        return len(chain)
-
     def backup(self) -> bytes:
         """Everything, as it is now."""
         return pickle.dumps(self.state)
@@ -414,13 +389,13 @@ class HubModel(SnapshotHub, JournalHub):
         raw = {
             (station, epoch, seq): row.raw
             for (station, epoch), rows in state.log.items()
-            for seq, row in enumerate(rows, 1)
+            for seq, row in rows.items()
             if row.raw is not None
         }
         return {
             "mode": state.mode,
             "log": {
-                place: [(row.hash, row.entry_id, row.state) for row in rows]
+                place: {seq: (row.hash, row.entry_id, row.state) for seq, row in rows.items()}
                 for place, rows in state.log.items()
                 if rows
             },
@@ -447,6 +422,8 @@ class HubModel(SnapshotHub, JournalHub):
                 row.station: (row.epoch, row.revoked_ms is not None, row.lease_version, row.right_version)
                 for row in state.stations.values()
             },
+            "tips": {place: (tip.seq, tip.hash) for place, tip in state.tips.items()},
+            "brought": {key[3]: (row["state"], row["code"]) for key, row in state.inbox.items()},
             "held": dict(state.held),
             "claims": {each.entry_id: (each.feed, each.serial) for each in state.claims.values()},
             "claims_ended": set(state.claim_ended),

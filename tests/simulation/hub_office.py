@@ -1,6 +1,7 @@
 """What the administrator's tools do at the model of the hub: tell revocations, release what was brought."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from domain import revocation
@@ -10,6 +11,8 @@ from domain.errors import Refusal
 from domain.revocation import SignedRevocation
 from tests.simulation.hub_journal import genesis
 from tests.simulation.hub_state import Invitation, StationRow, TipRow
+
+Key = tuple[str, int, int, bytes]
 
 
 def revoke(hub: Any, signed: SignedRevocation) -> None:
@@ -82,15 +85,12 @@ def _certify_again(hub: Any, body: dict[str, object]) -> None:
 
 def _settle(hub: Any, trust: TrustStore, station: str, epoch: int) -> None:
     state = hub.state
-    last = 0
-    mine = sorted(
-        key for key, row in state.inbox.items() if key[:2] == (station, epoch) and row["state"] == "waiting"
-    )
-    rows = state.log.get((station, epoch), [])
-    for key in mine:
+    good: set[int] = set()
+    rows = state.log.get((station, epoch), {})
+    for key in _waiting(hub, station, epoch):
         row = state.inbox[key]
-        if key[2] <= len(rows):
-            same = rows[key[2] - 1].hash == key[3]
+        if key[2] in rows:
+            same = rows[key[2]].hash == key[3]
             row["state"], row["code"] = ("released", None) if same else ("refused", "FORK")
             continue
         try:
@@ -99,8 +99,69 @@ def _settle(hub: Any, trust: TrustStore, station: str, epoch: int) -> None:
         except (MalformedEntryError, Refusal):
             code = "MALFORMED"
         if code is None:
-            last = max(last, key[2])
+            good.add(key[2])
         elif code != "UNKNOWN_STATION":
             row["state"], row["code"] = "refused", code
-    if last and (station, epoch) in state.tips:
-        hub.release(station, epoch, last)
+    if good and (station, epoch) in state.tips:
+        _release(hub, station, epoch, max(good))
+        _release_islands(hub, station, epoch, good)
+
+
+def _waiting(hub: Any, station: str, epoch: int) -> list[Key]:
+    """What waits of one journal, by seq and hash."""
+    return sorted(
+        key
+        for key, row in hub.state.inbox.items()
+        if key[:2] == (station, epoch) and row["state"] == "waiting"
+    )
+
+
+def _release(hub: Any, station: str, epoch: int, last: int) -> None:
+    """As hub.release: what continues a journal, up to a seq; of several in one place the smallest hash."""
+    tip = hub.state.tips[station, epoch]
+    waiting: dict[tuple[int, bytes], Key] = {}
+    for key in _waiting(hub, station, epoch):
+        if key[2] <= last:
+            waiting.setdefault((key[2], hub.state.inbox[key]["prev"]), key)
+    chain: list[Key] = []
+    seq, digest = tip.seq + 1, tip.hash
+    while (found := waiting.get((seq, digest))) is not None:
+        chain.append(found)
+        seq, digest = seq + 1, found[3]
+    if chain:
+        _append(hub, station, tip, chain)
+
+
+def _release_islands(hub: Any, station: str, epoch: int, good: set[int]) -> None:
+    """As hub.release_islands: of a journal that nobody goes on with also what lies behind a gap; the tip
+    stays before it."""
+    state = hub.state
+    row = state.stations.get(station)
+    if row is None or (row.epoch <= epoch and row.revoked_ms is None):
+        return
+    tip, rows = state.tips[station, epoch], state.log[station, epoch]
+    found: dict[int, Key] = {}
+    for key in _waiting(hub, station, epoch):
+        if key[2] in good and key[2] > tip.seq + 1 and key[2] not in rows:
+            found.setdefault(key[2], key)
+    islands: list[list[Key]] = []
+    for seq, key in found.items():
+        before = islands[-1][-1] if islands else None
+        if before is not None and before[2:] == (seq - 1, state.inbox[key]["prev"]):
+            islands[-1].append(key)
+        else:
+            islands.append([key])
+    for island in islands:
+        first = island[0]
+        _append(hub, station, TipRow(epoch, first[2] - 1, state.inbox[first]["prev"], tip.genesis), island)
+    while (after := rows.get(tip.seq + 1)) is not None and (after.raw is None or after.raw[0] == tip.hash):
+        tip.seq, tip.hash = tip.seq + 1, after.hash  # as hub.join_islands; an alias keeps no text
+
+
+def _append(hub: Any, station: str, tip: TipRow, keys: Sequence[Key]) -> None:
+    """Append behind a tip what waits under these keys."""
+    rows = [hub.state.inbox[key] for key in keys]
+    contents, sigs = [row["content"] for row in rows], [row["sig"] for row in rows]
+    hub.append(station, tip, contents, [key[3] for key in keys], sigs)
+    for row in rows:
+        row["state"] = "released"

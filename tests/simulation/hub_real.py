@@ -48,6 +48,8 @@ _MORE = {
         1,
         "SELECT station, epoch, revoked_at IS NOT NULL, lease_version, right_version FROM hub.station",
     ),
+    "tips": (2, "SELECT station, epoch, seq, hash FROM hub.station_tip"),
+    "brought": (1, "SELECT hash, state, code FROM hub.inbox"),
     "held": (3, "SELECT station, epoch, seq, reason FROM hub.held"),
     "claims": (1, "SELECT entry_id::text, feed, serial FROM hub.gate_claim"),
     "marks": (3, "SELECT feed, serial, order_id::text, act, station FROM hub.gate_mark"),
@@ -197,12 +199,11 @@ class RealHub:
 
     def dump(self) -> dict[str, Any]:
         """Everything that the invariants look at, as plain values."""
-        log: dict[tuple[str, int], list[tuple[bytes, str | None, str]]] = {}
-        for station, epoch, *row in self._rows(
-            "SELECT station, epoch, hash, entry_id::text, state FROM hub.station_log"
-            " ORDER BY station, epoch, seq"
+        log: dict[tuple[str, int], dict[int, tuple[Any, ...]]] = {}
+        for station, epoch, seq, *row in self._rows(
+            "SELECT station, epoch, seq, hash, entry_id::text, state FROM hub.station_log"
         ):
-            log.setdefault((station, epoch), []).append(tuple(row))  # type: ignore[arg-type]
+            log.setdefault((station, epoch), {})[seq] = tuple(row)
         feeds: dict[str, list[tuple[Any, ...]]] = {}
         for feed, *place in self._rows(
             "SELECT feed, station, epoch, seq, hash FROM hub.feed_log ORDER BY feed, position"

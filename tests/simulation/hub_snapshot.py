@@ -36,7 +36,7 @@ class SnapshotHub:
         rows = []
         log = self.state.feeds.get(feed, Feed()).log[after : min(until, after + MOST)]
         for position, (station, epoch, seq, running) in enumerate(log, after + 1):
-            prev, digest, sig, content = self.state.log[station, epoch][seq - 1].raw or (b"", b"", b"", "")
+            prev, digest, sig, content = self.state.log[station, epoch][seq].raw or (b"", b"", b"", "")
             known = bool(seen) and not set(seen).isdisjoint(json.loads(content)["feeds"])
             text = None if known else content
             rows.append((position, station, epoch, seq, text, prev, digest, sig, running))

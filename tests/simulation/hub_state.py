@@ -182,7 +182,7 @@ class HubState:
     certificates: dict[str, tuple[str, int, bytes, Any]] = field(default_factory=dict)
     tips: dict[tuple[str, int], TipRow] = field(default_factory=dict)
     entry_key: dict[str, tuple[bytes, str, int, int]] = field(default_factory=dict)
-    log: dict[tuple[str, int], list[LogRow]] = field(default_factory=lambda: defaultdict(list))
+    log: dict[tuple[str, int], dict[int, LogRow]] = field(default_factory=lambda: defaultdict(dict))
     feeds: dict[str, Feed] = field(default_factory=dict)
     held: dict[tuple[str, int, int], str] = field(default_factory=dict)
     quarantine: dict[tuple[str, int, int], tuple[str, bytes, bytes, str]] = field(default_factory=dict)

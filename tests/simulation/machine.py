@@ -42,7 +42,7 @@ from sync.hub_client import HubClient
 from sync.steps import Action, Connected, Event, Lane, Started
 from tests.simulation.clocks import SimClock
 from tests.simulation.disk import SimCore, Trouble
-from tests.simulation.network import SimLine
+from tests.simulation.network import SimLine, unwatched
 from tests.simulation.tasks import Scheduler, SimBell, SimLock, SimQueue, Task, Waiters
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class SimDriver(SyncDriver):
             old.close()
         machine = self._process.machine
         line = self._process.world.network.connect(machine.role, who=machine.name)
-        self._clients[lane] = HubClient(line)  # type: ignore[arg-type]
+        self._clients[lane] = HubClient(line, keeper=unwatched)  # type: ignore[arg-type]
         return Connected(lane)
 
     def _do(self, action: Action) -> Event | None:

@@ -8,7 +8,7 @@ arguments.
 import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -50,6 +50,12 @@ class Weather:
     up_until_ms: int = 0
     down_until_ms: int = 0
     slow_until_ms: int = 0
+
+
+def unwatched(_connection: object, _seconds: float) -> AbstractContextManager[None]:
+    """The sync.deadline.Keeper of simulated lines: none. Whatever is waited for here ends by the time of the
+    world, which stands still while the computer's goes on."""
+    return nullcontext()
 
 
 def lost() -> psycopg.OperationalError:

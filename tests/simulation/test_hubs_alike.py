@@ -136,8 +136,9 @@ class Alike(RuleBasedStateMachine):
         station = self.hubs.stations[at]
         if seq > 3 or len(station.journal.entries) < seq:
             return
-        twin = type(station.journal)(station.id, station.journal.key, random_bytes=self.random)
-        twin.entries = station.journal.entries[: seq - 1]
+        mine = station.journal
+        twin = type(mine)(station.id, mine.key, mine.epoch, random_bytes=self.random)
+        twin.entries = mine.entries[: seq - 1]
         entry = twin.add(body={"values": {"twin": seq}})
         self.hubs.call(station.role, "push", *Station(station.role, twin, None).request([entry], seq, {}))
 
@@ -390,7 +391,7 @@ class Alike(RuleBasedStateMachine):
         held = {name: feed.log for name, feed in self.hubs.model.state.feeds.items()}
         logs = self.hubs.model.state.log
         places = sorted({place[:3] for log in held.values() for place in log})
-        known = [(place, logs[place[0], place[1]][place[2] - 1].raw) for place in places]
+        known = [(place, logs[place[0], place[1]][place[2]].raw) for place in places]
         self.hubs.restore()
         for station in self.hubs.stations:
             self.hubs.call(station.role, "tips")
@@ -412,6 +413,26 @@ class Alike(RuleBasedStateMachine):
             [raw[3] for _, raw in held],
         ]
         self.hubs.call(self.hubs.stations[0].role, "bring", *columns)
+
+    @precondition(lambda self: not any(each.former for each in self.hubs.stations))
+    @rule(at=who, by=who, kept=st.integers(2, 12), back=st.integers(1, 8), count=st.integers(1, 4))
+    def joins_again(self, at: int, by: int, kept: int, back: int, count: int) -> None:
+        """Its disk is lost, with entries that the hub has not; who holds some of them brings them."""
+        station = self.hubs.stations[at]
+        for number in range(kept):
+            self._add(station, Draft("settings_changed", ("org",), {"values": {"kept": number}}))
+        self.hubs.join_again(station)
+        self.brings(at, by, back, count)
+
+    @rule(at=who, by=who, back=st.integers(1, 14), count=st.integers(1, 14))
+    def brings(self, at: int, by: int, back: int, count: int) -> None:
+        """Some of the last entries of another one, often with a gap before them."""
+        station = self.hubs.stations[at]
+        entries = (station.former or [station.journal])[0].entries
+        first = max(0, len(entries) - back)
+        if entries:
+            self.hubs.bring(self.hubs.stations[by], entries[first : first + count])
+            self.both_release()
 
     def both_release(self) -> None:
         self.hubs.both("release_inbox")

@@ -10,6 +10,7 @@ import pytest
 
 from domain import entry, ticket_code
 from domain.kinds import SHAPES
+from sync.deadline import WATCH
 from tests.simulation import coverage
 from tests.simulation.cli import replay_line
 from tests.simulation.planted import MUTANTS
@@ -106,3 +107,13 @@ def test_a_run_leaves_the_program_as_it_was() -> None:
     before = (entry.parse, ticket_code.verify_signature)
     run(0)
     assert (entry.parse, ticket_code.verify_signature) == before
+
+
+def test_nothing_in_a_run_is_waited_for_by_the_clock_of_this_computer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    watched: list[float] = []
+    monkeypatch.setattr(WATCH, "add", lambda seconds, _act: watched.append(seconds))
+    monkeypatch.setattr(WATCH, "remove", lambda _name: None)
+    assert run(0, brief=True).committed > 0
+    assert watched == []

@@ -10,6 +10,8 @@ from domain.certificates import STATION_USAGE, Certificate, Chain, Usage, issue
 from domain.clock import from_ms
 from domain.entry import Entry
 from domain.ids import uuid7
+from domain.revocation import Revocation
+from domain.revocation import issue as revoke
 from domain.ticket_code import SigningKey
 from tests.journal import WALL_MS, Journal
 from tests.simulation.hub_database import SimulatedHubs
@@ -29,6 +31,7 @@ class Station:
     journal: Journal
     scope: tuple[str, ...] | None
     cursors: dict[str, Any] = field(default_factory=dict)
+    former: list[Journal] = field(default_factory=list)
 
     @property
     def id(self) -> str:
@@ -96,16 +99,45 @@ class TwoHubs:
     def close(self) -> None:
         self.real.close()
 
+    def join_again(self, station: Station) -> None:
+        """Its disk is lost: the same station begins another epoch."""
+        old, key = station.journal, SigningKey.from_seed(self.chance.randbytes(32))
+        station.former.append(old)
+        station.journal = Journal(old.station, key, old.epoch + 1, random_bytes=old.random_bytes)
+        self._enrol(station, self.stations.index(station))
+
+    def shut_out(self, station: Station, trusted: int) -> None:
+        """Revoked for good, with the last seq that is trusted."""
+        journal, at = station.journal, from_ms(self.now_ms)
+        self.both("revoke", revoke(Revocation(ORGANIZATION, station.id, journal.epoch, trusted, at), ROOT))
+
+    def bring(self, by: Station, entries: list[Entry]) -> Any:
+        """What a station hands over of another one's journal."""
+        return self.call(
+            by.role,
+            "bring",
+            [entry.station for entry in entries],
+            [entry.epoch for entry in entries],
+            [entry.seq for entry in entries],
+            [entry.prev_hash for entry in entries],
+            [entry.hash for entry in entries],
+            [entry.sig for entry in entries],
+            [entry.content for entry in entries],
+        )
+
     def _joined(self, at: int, scope: tuple[str, ...] | None) -> Station:
         seed = bytes([at + 1]) * 32
         journal = Journal(f"bbbb000{at}", SigningKey.from_seed(seed), random_bytes=self.chance.randbytes)
         station = Station(f"station_{journal.station}", journal, scope)
-        links = [link.to_json() for link in self._chain(station, at)]
-        assert "code" not in self.call(station.role, "enrol", {"certificates": links})
+        self._enrol(station, at)
         return station
 
+    def _enrol(self, station: Station, at: int) -> None:
+        links = [link.to_json() for link in self._chain(station, at)]
+        assert "code" not in self.call(station.role, "enrol", {"certificates": links})
+
     def _chain(self, station: Station, at: int) -> Chain:
-        now, key = from_ms(self.now_ms), SigningKey.from_seed(bytes([at + 101]) * 32)
+        now, key = from_ms(self.now_ms), SigningKey.from_seed(bytes([at + 101, station.journal.epoch]) * 16)
         common: dict[str, Any] = {
             "organization": ORGANIZATION, "station": station.id, "name": f"Station {at}", "prefix": f"S{at}",
             "scope": station.scope or "*", "not_before": now,
@@ -120,8 +152,8 @@ class TwoHubs:
             not_after=now + timedelta(days=365), issuer=key.public, **common,
         )  # fmt: skip
         invited = Invitation(
-            station.id, station.role, common["name"], common["prefix"], station.scope, 1, first.text,
-            first.sig.hex(), key.public, self.now_ms + 3 * 86_400_000,
+            station.id, station.role, common["name"], common["prefix"], station.scope,
+            station.journal.epoch, first.text, first.sig.hex(), key.public, self.now_ms + 3 * 86_400_000,
         )  # fmt: skip
         self.both("invite", invited)
         return (first, issue(leaf, key))

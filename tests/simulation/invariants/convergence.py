@@ -154,7 +154,7 @@ def _difference(first: set[tuple[Any, ...]], second: set[tuple[Any, ...]]) -> st
 
 def _revoked(picture: Picture, tell: Any) -> None:
     for station, (epoch, _, tip) in picture.world.flags["revoked"].items():
-        grown = len(picture.log.get((station, epoch), []))
-        tell(25, grown <= tip, f"{station}: {grown} entries at the hub, {tip} when it was shut out")
+        grown = max(picture.log.get((station, epoch), {}), default=0)
+        tell(25, grown <= tip, f"{station}: {grown} is at the hub, {tip} was the last when it was shut out")
         later = [each for each in picture.log if each[0] == station and each[1] > epoch]
         tell(25, not later, f"{station} came back as {later}")

@@ -57,8 +57,8 @@ def _at_hub(picture: Picture, file: File, tell: Any) -> None:
     lost = picture.world.flags.get("lost", set())
     brought = picture.hub["fork_inbox"] | picture.hub["inbox"]
     for link in file.journal:
-        rows = picture.log.get((link.station, link.epoch), [])
-        there = link.seq <= len(rows) and rows[link.seq - 1][0] == link.hash
+        rows = picture.log.get((link.station, link.epoch), {})
+        there = link.seq in rows and rows[link.seq][0] == link.hash
         if file.live and not file.revoked:
             tell(1, there, f"{file.name}: {link.seq} {link.kind} is not at the hub")
         elif not file.revoked and not there:
@@ -71,9 +71,9 @@ def _at_hub(picture: Picture, file: File, tell: Any) -> None:
                 f"{file.name}: {link.kind} {link.seq} is nowhere",
             )
     for epoch, acked in file.acked.items():
-        rows = picture.log.get((file.station, epoch), [])
+        rows = picture.log.get((file.station, epoch), {})
         mine = {link.seq: link.hash for link in file.journal if link.epoch == epoch}
-        kept = acked == 0 or (acked <= len(rows) and rows[acked - 1][0] == mine.get(acked))
+        kept = acked == 0 or (acked in rows and rows[acked][0] == mine.get(acked))
         forked = not file.live and picture.world.flags["fork"]
         forgotten = picture.world.flags["restored"] and (file.lost or file.revoked or not file.live)
         tell(

@@ -83,7 +83,7 @@ class Picture:
                 for former in sorted(folder.glob("former/*")):
                     self._add(machine, former / "station.db", live=False, lost=True)
         self.hub: dict[str, Any] = world.hub.dump()
-        self.log: dict[tuple[str, int], list[tuple[bytes, str | None, str]]] = self.hub["log"]
+        self.log: dict[tuple[str, int], dict[int, tuple[bytes, str | None, str]]] = self.hub["log"]
         self.entries: dict[tuple[str, int, int], Link] = {}
         self.feeds: dict[str, list[tuple[str, int, int, bytes]]] = self.hub["feeds"]
         for (station, epoch, seq), (prev, digest, sig, content) in self.hub["raw"].items():
