@@ -36,4 +36,5 @@ SEEDS: list[tuple[int, str]] = [
     (5512, ""),  # no bug: a shift closed without a sale that another content under its id outvotes
     (5819, ""),  # no bug: out of a cancelled event, with a ticket that was let in on trust
     (10560, ""),  # no bug: what a lost disk had sent after all, issued again: on two disks, counted twice
+    (12308, ""),  # no bug: a stamp a year ahead, read before the own clock went as far ahead
 ]

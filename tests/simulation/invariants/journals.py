@@ -85,7 +85,8 @@ def _at_hub(picture: Picture, file: File, tell: Any) -> None:
 
 def _after_what_it_answers(picture: Picture, tell: Any) -> None:
     """An entry that answers another one was written where that had been read: it is stamped later. Stamps of
-    a clock that is days ahead are not followed."""
+    a clock that is days ahead are not followed, and a station whose own clock went as far ahead after it had
+    read one does not read it again: a run takes minutes, so what it wrote first tells where its clock was."""
     read = {
         file.station: {row[0] for row in file.rows("SELECT entry_id FROM replica_entry")}
         for file in picture.living
@@ -99,7 +100,8 @@ def _after_what_it_answers(picture: Picture, tell: Any) -> None:
         for entry_id in answered:
             known = picture.by_id.get(str(entry_id), ())
             first = known[0].hlc if len(known) == 1 else ""  # of several contents of one id any may be meant
-            ahead = bool(first) and int(first[:14]) - int(link.hlc[:14]) > FOLLOWED_MS
+            began = picture.entries.get((link.station, 1, 1), link)
+            ahead = bool(first) and int(first[:14]) - int(began.hlc[:14]) > FOLLOWED_MS
             tell(26, ahead or link.hlc > first, f"{link.kind} {link.hlc} answers {first}")
 
 
