@@ -37,4 +37,6 @@ SEEDS: list[tuple[int, str]] = [
     (5819, ""),  # no bug: out of a cancelled event, with a ticket that was let in on trust
     (10560, ""),  # no bug: what a lost disk had sent after all, issued again: on two disks, counted twice
     (12308, ""),  # no bug: a stamp a year ahead, read before the own clock went as far ahead
+    (12977, ""),  # the same
+    (13194, ""),  # no bug: a terminal said yes to what it was asked before its station joined again
 ]

@@ -40,6 +40,7 @@ def _one_holder(picture: Picture, tell: Any) -> None:
     the hub grants nothing that somebody holds."""
     holders: dict[str, Holder] = {}
     held: dict[tuple[str, str], tuple[str, int, int]] = {}
+    started: dict[str, str] = {}
     for station, epoch, seq, _ in picture.feeds.get("cash", []):
         link = picture.entries[station, epoch, seq]
         origin = link.doc["origin"]
@@ -61,11 +62,16 @@ def _one_holder(picture: Picture, tell: Any) -> None:
                 f"{body['order'][:8]} granted while {before} has it",
             )
             holders[body["order"]] = (body["station"], body["epoch"], body["number"])
+        elif link.kind == "payment_started":
+            if (now := holders.get(body["order"])) is not None and now[:2] == who:
+                started[body["payment"]] = station
         elif link.kind in USING:
             now = holders.get(body["order"])
+            # A terminal's yes is a fact and asks for no right: its start did, in an epoch before perhaps.
+            is_fact = link.kind == "payment_taken" and started.get(body["payment"]) == station
             tell(
                 14,
-                now is not None and now[:2] == who,
+                is_fact or (now is not None and now[:2] == who),
                 f"{link.kind} of {body['order'][:8]} by {who}, held by {now}",
             )
         elif link.kind == "value_granted" and station == HUB:
