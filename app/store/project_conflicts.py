@@ -72,6 +72,27 @@ _POOL = Prepared(
     )
 )
 _SEAT = Prepared(text("SELECT count(*) > 1 FROM position WHERE performance = :performance AND seat = :seat"))
+_OFTEN = {
+    thing: Prepared(
+        select(GATE_FACT.c.serial)
+        .where(
+            GATE_FACT.c[thing] == bindparam("number"),
+            GATE_FACT.c.kind == "admitted",
+            GATE_FACT.c.serial != "",
+        )
+        .group_by(GATE_FACT.c.serial)
+    )
+    for thing in ("product", "event", "performance")
+}
+_STALE = Prepared(
+    select(POSITION.c.order_id)
+    .where(
+        POSITION.c.product == bindparam("of_product"),
+        POSITION.c.hlc >= bindparam("since"),
+        POSITION.c.price_version < bindparam("version"),
+    )
+    .distinct()
+)
 _FRESH = insert(CONFLICT)
 _WRITE = Prepared(
     _FRESH.on_conflict_do_update(
@@ -354,26 +375,13 @@ def _catalogue(connection: Connection, entry: Entry) -> Iterable[str]:
         yield subject_of(SubjectKind.POOL, body[thing])
     if thing == "product":
         yield from _of_price(connection, entry)
-    if thing in ("product", "event", "performance"):
-        column = GATE_FACT.c[thing]
-        often = (
-            select(GATE_FACT.c.serial)
-            .where(column == body[thing], GATE_FACT.c.kind == "admitted", GATE_FACT.c.serial != "")
-            .group_by(GATE_FACT.c.serial)
-        )
-        yield from (subject_of(SubjectKind.TICKET, each) for each in connection.execute(often).scalars())
+    if thing in _OFTEN:
+        rows = _OFTEN[thing].all(connection, {"number": body[thing]})
+        yield from (subject_of(SubjectKind.TICKET, serial) for (serial,) in rows)
 
 
 def _of_price(connection: Connection, entry: Entry) -> Iterable[str]:
     version = entry.body["fields"].get("price_version")
     if isinstance(version, int):
-        stale = (
-            select(POSITION.c.order_id)
-            .where(
-                POSITION.c.product == entry.body["product"],
-                POSITION.c.hlc >= entry.origin.hlc,
-                POSITION.c.price_version < version,
-            )
-            .distinct()
-        )
-        yield from (subject_of(SubjectKind.ORDER, each) for each in connection.execute(stale).scalars())
+        asked = {"of_product": entry.body["product"], "since": entry.origin.hlc, "version": version}
+        yield from (subject_of(SubjectKind.ORDER, order) for (order,) in _STALE.all(connection, asked))

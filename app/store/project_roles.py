@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from app.store.prepared import Prepared, driver
@@ -50,6 +50,26 @@ Timeline = tuple[tuple[Stamp, frozenset[Permission]], ...]
 _PERSONS, _PERSON_CHANGES = Prepared(select(PERSON)), Prepared(select(PERSON_CHANGE))
 _ROLE_CHANGES, _STATES = Prepared(select(ROLE_CHANGE)), Prepared(select(PERSON_STATE))
 _ACT = Prepared(insert(PERSON_ACT).on_conflict_do_nothing())
+_FRESH_STATE = insert(PERSON_STATE)
+_KEEP_STATE = Prepared(
+    _FRESH_STATE.on_conflict_do_update(
+        index_elements=["user"],
+        set_={column.name: _FRESH_STATE.excluded[column.name] for column in PERSON_STATE.c},
+    )
+)
+_WITNESSES = Prepared(
+    select(CONFLICT_WITNESS.c.entry_id, CONFLICT_WITNESS.c.hlc, CONFLICT_WITNESS.c.window).where(
+        CONFLICT_WITNESS.c.subject == bindparam("of_subject")
+    )
+)
+_SOLD_BY = Prepared(
+    select(ORDER.c.hlc, ORDER.c.entry_id).where(
+        ORDER.c.cashier == bindparam("who"),
+        ORDER.c.hlc >= bindparam("since"),
+        ORDER.c.practice == 0,
+        ORDER.c.receipt_number > 0,  # a reservation has none, and is an act of its own kind
+    )
+)
 _STATE_SQL = "SELECT permissions, since_hlc, since_entry, timeline FROM person_state WHERE user = ?"
 
 
@@ -77,15 +97,7 @@ def recompute(connection: Connection) -> list[str]:
         for state in people.states.values()
     ]
     changed = [row for row in rows if before.get(str(row["user"])) != tuple(row.values())]
-    if changed:
-        statement = insert(PERSON_STATE)
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["user"],
-                set_={column.name: statement.excluded[column.name] for column in PERSON_STATE.c},
-            ),
-            changed,
-        )
+    _KEEP_STATE.many(connection, changed)
     _keep_roles(connection, people)
     return sorted(str(row["user"]) for row in changed)
 
@@ -138,11 +150,7 @@ def rejudge(connection: Connection, user: str) -> str:
     """The rights of a person over time have changed: look again at what they did. Answers the subject."""
     subject = subject_of(SubjectKind.USER, user)
     timeline = timeline_of(connection, user) or ()
-    for row in connection.execute(
-        select(CONFLICT_WITNESS.c.entry_id, CONFLICT_WITNESS.c.hlc, CONFLICT_WITNESS.c.window).where(
-            CONFLICT_WITNESS.c.subject == subject
-        )
-    ).all():
+    for row in _WITNESSES.rows(connection, {"of_subject": subject}):
         if allows(permissions_at(timeline, (row.hlc, row.entry_id)), row.window):
             connection.execute(
                 delete(CONFLICT_WITNESS).where(
@@ -183,13 +191,8 @@ def _acts_of(connection: Connection, user: str, timeline: Timeline) -> Iterable[
         if any(not allows(permissions, kind) for _, permissions in timeline)
     }
     if "order_sold" in lost:
-        sold = select(ORDER.c.hlc, ORDER.c.entry_id).where(
-            ORDER.c.cashier == user,
-            ORDER.c.hlc >= lost["order_sold"],
-            ORDER.c.practice == 0,
-            ORDER.c.receipt_number > 0,  # a reservation has none, and is an act of its own kind
-        )
-        yield from (("order_sold", row.hlc, row.entry_id) for row in connection.execute(sold))
+        rows = _SOLD_BY.all(connection, {"who": user, "since": lost["order_sold"]})
+        yield from (("order_sold", hlc, entry_id) for hlc, entry_id in rows)
     if scans := [kind for kind in ("admitted", "exited") if kind in lost]:
         passed = select(GATE_FACT.c.kind, GATE_FACT.c.hlc, GATE_FACT.c.entry_id).where(
             GATE_FACT.c.operator == user,
@@ -197,8 +200,9 @@ def _acts_of(connection: Connection, user: str, timeline: Timeline) -> Iterable[
             GATE_FACT.c.hlc >= min(lost[kind] for kind in scans),
         )
         yield from ((row.kind, row.hlc, row.entry_id) for row in connection.execute(passed))
-    acts = select(PERSON_ACT).where(PERSON_ACT.c.user == user, PERSON_ACT.c.kind.in_(sorted(lost)))
-    yield from ((row.kind, row.hlc, row.entry_id) for row in connection.execute(acts))
+    if lost:
+        acts = select(PERSON_ACT).where(PERSON_ACT.c.user == user, PERSON_ACT.c.kind.in_(sorted(lost)))
+        yield from ((row.kind, row.hlc, row.entry_id) for row in connection.execute(acts))
 
 
 def _facts(connection: Connection) -> list[Fact]:

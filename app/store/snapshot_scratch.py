@@ -5,6 +5,7 @@ a file for the widest tables. Its `meta` says how far the work has come, so that
 on there.
 """
 
+import functools
 import json
 import os
 import shutil
@@ -15,7 +16,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import Connection
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
 from app.store import engine, replica
 from app.store.prepared import driver
@@ -205,17 +207,29 @@ def make_scratch(data: Path, key: bytes, heads: SnapshotHeads, name: str, meta: 
         STEP: Step.BEGUN.value,
     }
     with scratch.writing() as connection:
-        for table in METADATA.sorted_tables:
-            schema = WIDE.schema if table.name in WIDE.tables else None
-            connection.execute(CreateTable(table), execution_options={"schema_translate_map": {None: schema}})
-            if table.name not in TABLES:
-                for index in table.indexes:
-                    connection.execute(CreateIndex(index))
+        for statement in _made():
+            connection.exec_driver_sql(statement)
         for statement in BESIDE:
             connection.exec_driver_sql(statement)
         for each, value in values.items():
             replica.write_meta(connection, each, value)
     return scratch
+
+
+@functools.cache
+def _made() -> tuple[str, ...]:
+    """The statements that make the tables, and the indexes of those that are not filled in bulk."""
+    found = []
+    for table in METADATA.sorted_tables:
+        place = WIDE.schema if table.name in WIDE.tables else "main"
+        found.append(_text(CreateTable(table)).replace("CREATE TABLE ", f"CREATE TABLE {place}.", 1))
+        if table.name not in TABLES:
+            found += [_text(CreateIndex(index)) for index in table.indexes]
+    return tuple(found)
+
+
+def _text(statement: DDLElement) -> str:
+    return str(statement.compile(dialect=sqlite.dialect()))
 
 
 def discard_scratch(data: Path) -> None:

@@ -38,5 +38,6 @@ SEEDS: list[tuple[int, str]] = [
     (10560, ""),  # no bug: what a lost disk had sent after all, issued again: on two disks, counted twice
     (12308, ""),  # no bug: a stamp a year ahead, read before the own clock went as far ahead
     (12977, ""),  # the same
+    (13666, ""),  # the same, of a station whose first stamp was of a clock far ahead
     (13194, ""),  # no bug: a terminal said yes to what it was asked before its station joined again
 ]

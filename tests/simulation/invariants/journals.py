@@ -100,8 +100,8 @@ def _after_what_it_answers(picture: Picture, tell: Any) -> None:
         for entry_id in answered:
             known = picture.by_id.get(str(entry_id), ())
             first = known[0].hlc if len(known) == 1 else ""  # of several contents of one id any may be meant
-            began = picture.entries.get((link.station, 1, 1), link)
-            ahead = bool(first) and int(first[:14]) - int(began.hlc[:14]) > FOLLOWED_MS
+            began = min(link.hlc, picture.entries.get((link.station, 1, 1), link).hlc)
+            ahead = bool(first) and int(first[:14]) - int(began[:14]) > FOLLOWED_MS
             tell(26, ahead or link.hlc > first, f"{link.kind} {link.hlc} answers {first}")
 
 
