@@ -41,7 +41,8 @@ class ImportFolder:
         """Files that wait to be brought to the hub."""
         root = self._store.root()
         for path in sorted(self._folder.glob("*.json")) if root is not None else ():
-            yield path.name, waiting_file.read(path.read_text(encoding="utf-8"), root or b"").entries
+            found = waiting_file.read(path.read_text(encoding="utf-8"), root or b"")
+            yield path.name, _with_certified(found, found.entries)
 
     def brought(self, name: str) -> None:
         """The hub has what was in that file."""
@@ -74,7 +75,7 @@ class ImportFolder:
         self._keep(text)
         scope = _scope(self._store)
         ours = [entry for entry in found.entries if scope is None or not scope.isdisjoint(entry.feeds)]
-        outcome = self._store.replica.take_loose(found.chain, ours)
+        outcome = self._store.replica.take_loose(found.chain, _with_certified(found, ours))
         return Imported(found.station, found.name, len(found.entries), outcome)
 
     def _keep(self, text: str) -> None:
@@ -89,6 +90,11 @@ class ImportFolder:
             part.replace(target)
         except OSError:
             raise Fault("FILE_NOT_WRITABLE", file=str(target)) from None
+
+
+def _with_certified(found: waiting_file.WaitingFile, entries: Sequence[Entry]) -> Sequence[Entry]:
+    """What tells whose entries these are comes before them."""
+    return entries if found.certified is None else [found.certified, *entries]
 
 
 def _scope(store: StationStore) -> frozenset[str] | None:
@@ -110,6 +116,5 @@ def export_waiting(store: StationStore) -> str:
     count = store.outbox.tip().seq - after
     if count == 0:
         raise Refusal("NOTHING_WAITING")
-    return waiting_file.write(
-        store.outbox.batch(after, count, waiting_file.MAX_TEXT), chain, store.signing_key
-    )
+    entries = store.outbox.batch(after, count, waiting_file.MAX_TEXT)
+    return waiting_file.write(entries, chain, store.signing_key, store.own_certified())

@@ -3,6 +3,9 @@
 It holds the station's certificate, the hash that its first entry follows, and consecutive entries as they are
 in the journal: chained and signed. The station signs the whole too, so that an entry left out is noticed:
 `Ed25519("gatehouse-waiting-1\\0" ‖ canonical JSON without "sig")`.
+
+Where it is known, the hub's own entry about that certificate (`certified`) goes along: a hub that was put
+back to a day before it, and whoever has not heard of it, learn from it whose entries these are.
 """
 
 import json
@@ -12,28 +15,31 @@ from typing import Any
 
 from domain import certificates
 from domain.certificates import Chain, check_chain
-from domain.entry import SIGNATURE_CONTEXT, Entry, MalformedEntryError, canonical, parse
+from domain.entry import HUB, SIGNATURE_CONTEXT, Entry, MalformedEntryError, canonical, parse
 from domain.errors import Refusal
 from domain.ticket_code import SigningKey, verify_signature
 
 FORMAT = 1
 KIND = "gatehouse-waiting"
 CONTEXT = b"gatehouse-waiting-1\0"
+CERTIFIED = "certificate_issued"
 MAX_TEXT = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingFile:
-    """A checked file: whose it is and what it carries, in order and without a gap."""
+    """A checked file: whose it is and what it carries, in order and without a gap. `certified`: the hub's
+    entry about the chain."""
 
     station: str
     name: str
     epoch: int
     chain: Chain
     entries: Sequence[Entry]
+    certified: Entry | None = None
 
 
-def write(entries: Sequence[Entry], chain: Chain, key: SigningKey) -> str:
+def write(entries: Sequence[Entry], chain: Chain, key: SigningKey, certified: Entry | None = None) -> str:
     """The text of a file. `entries` are consecutive own entries of one epoch, at least one."""
     fields: dict[str, Any] = {
         "certificates": [link.to_json() for link in chain],
@@ -47,6 +53,14 @@ def write(entries: Sequence[Entry], chain: Chain, key: SigningKey) -> str:
         "prev_hash": entries[0].prev_hash.hex(),
         "station": entries[0].station,
     }
+    if certified is not None:
+        fields["certified"] = {
+            "content": certified.content,
+            "epoch": certified.epoch,
+            "hash": certified.hash.hex(),
+            "prev_hash": certified.prev_hash.hex(),
+            "seq": certified.seq,
+        }
     fields["sig"] = key.sign(CONTEXT + canonical(fields).encode()).hex()
     return json.dumps(fields, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
 
@@ -86,7 +100,24 @@ def read(text: str, root: bytes) -> WaitingFile:
         seq, prev_hash = seq + 1, digest
     if not verify_signature(leaf.key, sig, CONTEXT + unsigned.encode()):
         raise Refusal("WAITING_FORGED", number=0)
-    return WaitingFile(station, leaf.name, epoch, chain, entries)
+    return WaitingFile(station, leaf.name, epoch, chain, entries, _certified(fields, epoch))
+
+
+def _certified(fields: dict[str, Any], epoch: int) -> Entry | None:
+    """The hub's entry about the very chain of the file. It is unsigned as all of the hub's are: what it says
+    is signed by the root, and nothing else that it could say is taken from a file."""
+    given = fields.get("certified")
+    if given is None:
+        return None
+    try:
+        before, digest = bytes.fromhex(given["prev_hash"]), bytes.fromhex(given["hash"])
+        entry = parse(HUB, given["epoch"], given["seq"], given["content"], before, digest, b"")
+        about = (entry.kind, entry.body["epoch"], entry.body["certificates"])
+    except (KeyError, TypeError, ValueError, AttributeError, MalformedEntryError):
+        raise Refusal("WAITING_INVALID", field="certified") from None
+    if about != (CERTIFIED, epoch, fields["certificates"]):
+        raise Refusal("WAITING_INVALID", field="certified")
+    return entry
 
 
 def _load(text: str) -> dict[str, Any]:

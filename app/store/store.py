@@ -33,7 +33,7 @@ from app.store.schema import HELD_ENTRY, LOCAL_SETTING
 from app.store.snapshot import StoreSnapshots
 from app.store.synced import StoreOutbox, StoreReplica
 from app.store.trail import TrailIndex
-from app.store.trust import StoreKeys, own_chain
+from app.store.trust import StoreKeys, own_certified, own_chain
 from app.store.verify import Report, verify_store
 from app.store.work import StationWork
 from domain.certificates import Chain
@@ -216,6 +216,11 @@ class StationStore:
         """This station's own certificate, None before one was adopted."""
         with self._core.reading() as connection:
             return own_chain(connection)
+
+    def own_certified(self) -> Entry | None:
+        """The hub's entry about that certificate, None where it has not come yet."""
+        with self._core.reading() as connection:
+            return own_certified(connection)
 
     def local_setting(self, name: str) -> str | None:
         """A setting of this station alone; nothing secret is kept here."""

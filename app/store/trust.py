@@ -12,7 +12,7 @@ from app.store.replica import read_meta
 from app.store.schema import CERTIFICATE, OWN_EPOCH, REPLICA_ENTRY, REVOCATION
 from domain import revocation
 from domain.certificates import Certificate, Chain, TrustStore, parse_chain
-from domain.entry import Entry
+from domain.entry import Entry, canonical, parse
 from domain.errors import Refusal
 from domain.ticket_code import SigningKey, key_id
 
@@ -122,6 +122,23 @@ def own_chain(connection: Connection) -> Chain | None:
     """This station's own certificate, None before one was adopted."""
     found = read_meta(connection, "own_chain")
     return _read_chain(found) if found else None
+
+
+def own_certified(connection: Connection) -> Entry | None:
+    """The hub's entry about this station's own certificate, None where it has not come (or come back) yet."""
+    chain = own_chain(connection)
+    if chain is None:
+        return None
+    said = canonical([link.to_json() for link in chain])
+    row = connection.execute(
+        select(REPLICA_ENTRY)
+        .join(CERTIFICATE, CERTIFICATE.c.entry_id == REPLICA_ENTRY.c.entry_id)
+        .where(CERTIFICATE.c.station == chain[-1].certificate.station, CERTIFICATE.c.chain == said)
+        .order_by(REPLICA_ENTRY.c.position)
+    ).first()
+    if row is None or not row.content:
+        return None
+    return parse(row.station, row.epoch, row.seq, row.content, row.prev_hash, row.hash, row.sig)
 
 
 @functools.lru_cache(maxsize=64)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from domain.errors import Refusal
 from sync import hub_inbox
 from tests.hub.stations import RealStation, joined
 from tests.hub.test_revoke import revoke
+from tests.hub.yesterday import Yesterday
 from tests.postgres import ROOT, Hub
 
 OPENED = {
@@ -58,6 +60,62 @@ def test_a_stick_carries_what_a_dead_laptop_had_not_pushed(hub: Hub, three: Thre
             "SELECT count(*) FROM hub.station_log WHERE station = %s", (dead.id,)
         ).fetchone()
     assert found == (sent[-1].seq,), "the laptop came back after all, and nothing is there twice"
+
+
+def test_a_hub_put_back_to_a_day_before_a_station_learns_from_the_stick_whose_entries_these_are(
+    hub: Hub, tmp_path: Path
+) -> None:
+    """The station joined after the backup, its disk is gone, and nobody else had heard of it yet."""
+    helper = joined(hub, tmp_path, "Till 1", "A")
+    assert helper.sync() is None
+    yesterday = Yesterday(hub)
+    dead = joined(hub, tmp_path, "Till 2", "B")
+    for _ in range(2):
+        assert dead.sync() is None
+    for n in range(3):
+        dead.write(n)
+    ImportFolder(helper.store).take(export_waiting(dead.store))
+    assert "n2" in helper.settings_seen()
+    dead.close()
+    try:
+        yesterday.put_back()
+        helper.sync()
+        assert helper.sync() is None
+        assert hub_inbox.release(hub.dsn).released == 3
+        third = joined(hub, tmp_path, "Till 3", "C")
+        assert third.sync() is None
+        assert {"n0", "n1", "n2"} <= third.settings_seen()
+        assert helper.sync() is None
+        assert helper.store.verify().clean
+        third.close()
+    finally:
+        helper.close()
+        yesterday.drop()
+
+
+def test_a_file_of_an_older_program_says_nothing_of_the_hub(three: Three) -> None:
+    dead, helper, _ = three
+    sent = dead.write(1)
+    chain = dead.store.own_chain()
+    assert chain is not None
+    text = waiting_file.write([sent], chain, dead.store.signing_key)
+    assert "certified" not in json.loads(text)
+    assert ImportFolder(helper.store).take(text).outcome.applied == 1
+
+
+def test_nothing_else_of_the_hub_is_taken_from_a_stick(three: Three) -> None:
+    """Not even from a station that signs what it likes: the hub's entries carry no signature."""
+    dead, helper, third = three
+    sent, chain = dead.write(1), dead.store.own_chain()
+    about_another = third.store.own_certified()
+    assert chain is not None
+    assert about_another is not None
+    for certified in (about_another, replace(about_another, content="{}"), sent):
+        text = waiting_file.write([sent], chain, dead.store.signing_key, certified)
+        with pytest.raises(Refusal) as refused:
+            ImportFolder(helper.store).take(text)
+        assert (refused.value.code, refused.value.params) == ("WAITING_INVALID", {"field": "certified"})
+    assert "n1" not in helper.settings_seen()
 
 
 def test_a_courier_applies_only_what_is_of_its_own_feeds(hub: Hub, three: Three, tmp_path: Path) -> None:
@@ -113,6 +171,10 @@ def test_an_import_without_the_hub_waits_for_it(hub: Hub, three: Three) -> None:
         (lambda f: f.update(kind="letter"), "WAITING_INVALID"),
         (lambda f: f["certificates"][0].update(sig="00" * 64), "CERTIFICATE_FORGED"),
         (lambda f: f.pop("sig"), "WAITING_INVALID"),
+        (lambda f: f.pop("certified"), "WAITING_FORGED"),
+        (lambda f: f["certified"].update(hash="00" * 32), "WAITING_FORGED"),
+        (lambda f: f["certified"].update(seq="1"), "WAITING_FORGED"),
+        (lambda f: f.update(certified=f["entries"][0]), "WAITING_FORGED"),
     ],
 )
 def test_a_file_edited_by_hand_is_refused_and_nothing_of_it_is_taken(three: Three, change, code: str) -> None:

@@ -31,6 +31,7 @@ SEEDS: list[tuple[int, str]] = [
     (7325, ""),  # a second process on the folder did not know a certificate that the first had read
     (7517, ""),  # no bug: behind a gap that nobody fills any more, which the model of the hub did not release
     (11603, ""),  # a snapshot counted an admission that the organization's feed had taken back before it came
+    (14279, ""),  # off a stick came what a hub put back to before its station's certificate could not check
     (5152, ""),  # no bug: what a stick brought under an id that the hub knows with another content only
     (5314, ""),  # no bug: a place sold by two copies of one file, of which one gave it back
     (5512, ""),  # no bug: a shift closed without a sale that another content under its id outvotes
