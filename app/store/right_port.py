@@ -156,7 +156,7 @@ class WorkRights:
     def number(self, order: str, act: Act) -> int | None:
         """The number under which this station holds the right now."""
         station = self._read.station()
-        facts = rights.facts_of(self._connection, order)
+        facts = rights.facts_of(self._connection, order, station.station)
         mine = rights.mine(
             self._connection, order, facts, station.station, station.epoch, alone=not station.has_hub
         )
@@ -168,7 +168,7 @@ class WorkRights:
         if number is not None:
             request = rights.request_of(self._connection, order) if number else None
             return RightState(number, request=request)
-        if rights.is_granted_unread(self._connection, order, rights.facts_of(self._connection, order)):
+        if self._is_granted_unread(order):
             return RightState(None, Why.ASKED)
         said = rights.last_said(self._connection, order)
         if said is None:
@@ -181,11 +181,15 @@ class WorkRights:
             return RightState(None)
         return RightState(None, answer.why, answer.who)
 
+    def _is_granted_unread(self, order: str) -> bool:
+        facts = rights.facts_of(self._connection, order, self._read.station().station)
+        return rights.is_granted_unread(self._connection, order, facts)
+
     def ask(self, order: str, act: Act) -> Sequence[Draft]:
         """Note a request for the next exchange. Answers entries to be appended with it: a right of one's own
         that does not suffice any more, since the event was called off, goes to the hub first."""
         station = self._read.station()
-        facts = rights.facts_of(self._connection, order)
+        facts = rights.facts_of(self._connection, order, station.station)
         mine = rights.mine(self._connection, order, facts, station.station, station.epoch, alone=False)
         want = {"order": order, "act": act.value}
         rights.add_request(self._connection, uuid4(self._random), to_ms(self._clock.now()), rights=[want])

@@ -1,7 +1,7 @@
 """Order rights and values in the store: the set that the hub said last, what was asked, what is held now."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,8 @@ from sqlalchemy.dialects.sqlite import insert
 
 from app.store.prepared import Prepared
 from app.store.project_rights import GRANTED
-from app.store.replica import read_meta, write_meta
-from app.store.schema import EVENT_FACT, JOURNAL, ORDER, POSITION, place
+from app.store.replica import DUPLICATE_ID, read_meta, write_meta
+from app.store.schema import EVENT_FACT, JOURNAL, ORDER, POSITION, REJECTED_ENTRY, place
 from app.store.schema_rights import RIGHT_FACT, RIGHT_HELD, RIGHT_REQUEST, VALUE_FACT, VALUE_HELD
 from domain.clock import from_text, to_ms
 from domain.errors import Fault
@@ -47,6 +47,11 @@ _NOT_TAKEN = Prepared(
     .where(VALUE_HELD.c.request.not_in(select(VALUE_FACT.c.request).where(VALUE_FACT.c.request != "")))
     .order_by(VALUE_HELD.c.request)
 )
+_OUTVOTED = Prepared(
+    select(REJECTED_ENTRY.c.content).where(
+        REJECTED_ENTRY.c.code == DUPLICATE_ID, REJECTED_ENTRY.c.station == bindparam("me")
+    )
+)
 _BIRTHS = Prepared(
     select(
         JOURNAL.c.position,
@@ -62,15 +67,24 @@ _BIRTHS = Prepared(
 )
 
 
-def facts_of(connection: Connection, order: str) -> RightFacts:
-    """All entries about the right of an order."""
+def facts_of(connection: Connection, order: str, station: str) -> RightFacts:
+    """All entries about the right of an order, as this station sees them: what it gave up itself stays given
+    up, also where another content under that id counts: the hub may have granted it to others by then."""
     born = connection.execute(_BORN, {"of_order": order}).first()
     rows = connection.execute(_FACTS, {"of_order": order}).all()
+    outvoted = _outvoted(connection, order, station)
     return RightFacts(
         born=Holder(born.station, born.epoch, 0) if born is not None else None,
         granted=[Holder(row.station, row.epoch, row.number) for row in rows if row.kind == GRANTED],
-        given_up=[row.number for row in rows if row.kind != GRANTED],
+        given_up=[*(row.number for row in rows if row.kind != GRANTED), *outvoted],
     )
+
+
+def _outvoted(connection: Connection, order: str, station: str) -> Iterator[int]:
+    for (content,) in _OUTVOTED.all(connection, {"me": station}):
+        said = json.loads(content)
+        if said["kind"] == "right_released":
+            yield from (item["number"] for item in said["body"]["rights"] if item["order"] == order)
 
 
 def mine(

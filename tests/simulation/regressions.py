@@ -32,6 +32,7 @@ SEEDS: list[tuple[int, str]] = [
     (7517, ""),  # no bug: behind a gap that nobody fills any more, which the model of the hub did not release
     (11603, ""),  # a snapshot counted an admission that the organization's feed had taken back before it came
     (14279, ""),  # off a stick came what a hub put back to before its station's certificate could not check
+    (14764, ""),  # a right that was given up came back when another content outvoted the entry that said so
     (5152, ""),  # no bug: what a stick brought under an id that the hub knows with another content only
     (5314, ""),  # no bug: a place sold by two copies of one file, of which one gave it back
     (5512, ""),  # no bug: a shift closed without a sale that another content under its id outvotes
@@ -41,4 +42,5 @@ SEEDS: list[tuple[int, str]] = [
     (12977, ""),  # the same
     (13666, ""),  # the same, of a station whose first stamp was of a clock far ahead
     (13194, ""),  # no bug: a terminal said yes to what it was asked before its station joined again
+    (14857, ""),  # no bug: a shift that went on in the next epoch, whose receipts count from one again
 ]

@@ -55,10 +55,11 @@ def _some(found: Counter[Any]) -> dict[Any, int]:
     return {name: minor for name, minor in found.items() if minor}
 
 
-def _receipts(links: Any) -> set[int]:
-    """The numbers that were given out: with a sale, or with the payment of a reservation."""
+def _receipts(links: Any) -> set[tuple[int, int]]:
+    """The numbers that were given out, each with its epoch (a shift may go on in the next one): with a sale,
+    or with the payment of a reservation."""
     return {
-        link.body["receipt"]["number"]
+        (link.body["receipt"]["epoch"], link.body["receipt"]["number"])
         for link in links
         if link.kind in {"order_sold", "payment_taken", "payment_resolved"}
         and isinstance(link.body.get("receipt"), dict)
