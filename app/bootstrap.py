@@ -357,7 +357,7 @@ def build_station(
         devices=devices,
         claims=claims,
         overdue=OverdueWatch(services.afterwards.overdue),
-        housekeeping=housekeeping(store, services, sync, settings, clock),
+        housekeeping=housekeeping(store, services, sync, settings),
         measured=measured,
     )  # fmt: skip
 

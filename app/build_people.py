@@ -29,7 +29,7 @@ from app.services.standing import LiveRights
 from app.settings import Settings
 from app.store.store import StationStore
 from domain.actor import SYSTEM
-from domain.clock import Clock, to_ms
+from domain.clock import Clock
 from domain.entry import CASH, DESK
 from domain.ids import RandomBytes
 
@@ -103,7 +103,7 @@ def sees_guests(store: StationStore) -> bool:
 
 
 def housekeeping(
-    store: StationStore, services: Services, sync: Exchange | NoExchange, settings: Settings, clock: Clock
+    store: StationStore, services: Services, sync: Exchange | NoExchange, settings: Settings
 ) -> Housekeeping:
     """What this station does for itself now and then. Data that has been kept long enough is ended where the
     hub is heard, so that what others said about an event counts first, and by the hub's time."""
@@ -117,10 +117,9 @@ def housekeeping(
     stopping = threading.Event()
 
     def by_hub_time(forget: Callable[..., int], days: str) -> int:
-        offset_ms = store.hub_offset_ms()
-        if sync.is_away() or offset_ms is None:
+        now_ms = store.hub_now_ms()
+        if sync.is_away() or now_ms is None:
             return 0
-        now_ms = to_ms(clock.now()) + offset_ms
         return forget(now_ms, settings.number(days), stopping=stopping.is_set)
 
     return Housekeeping(

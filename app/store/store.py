@@ -37,7 +37,7 @@ from app.store.trust import StoreKeys, own_certified, own_chain
 from app.store.verify import Report, verify_store
 from app.store.work import StationWork
 from domain.certificates import Chain
-from domain.clock import Clock, to_text
+from domain.clock import Clock, to_ms, to_text
 from domain.entry import Entry, canonical
 from domain.errors import Fault
 from domain.ids import RandomBytes
@@ -99,6 +99,7 @@ class StationStore:
         self._clock = clock
         self._random = random_bytes
         self._hub_offset: tuple[int, int] | None = None
+        self._hub_counted_ms: int | None = None
         self._remembered = Remembered(core)
         self._journal = Journal(identity, clock, random_bytes, self._hub_time)
         with core.reading() as connection:
@@ -179,12 +180,19 @@ class StationStore:
 
     def note_hub_time(self, offset_ms: int) -> None:
         """Hub time minus wall time, as just measured; goes into every entry from now on."""
-        self._hub_offset = (offset_ms, self._clock.monotonic_ms())
+        counted_ms = self._clock.monotonic_ms()
+        self._hub_offset = (offset_ms, counted_ms)
+        self._hub_counted_ms = to_ms(self._clock.now()) + offset_ms - counted_ms
         self.people.note_contact()
 
     def hub_offset_ms(self) -> int | None:
         """Hub time minus wall time as this process last measured it, None before it ever did."""
         return None if self._hub_offset is None else self._hub_offset[0]
+
+    def hub_now_ms(self) -> int | None:
+        """The hub's time now: as this process last measured it, and what the counter says has passed since.
+        A wall clock that somebody sets meanwhile does not move it. None before it was ever measured."""
+        return None if self._hub_counted_ms is None else self._hub_counted_ms + self._clock.monotonic_ms()
 
     def set_station(
         self, *, name: str | None = None, prefix: str | None = None, has_hub: bool | None = None

@@ -1,9 +1,17 @@
 """What a running station does for itself: every chore gets its turn, whatever becomes of the others."""
 
 import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+from app.build_people import housekeeping
 from app.housekeeping import Housekeeping
+from app.settings import Settings
+from domain.clock import to_ms
 from domain.errors import Fault
+from tests.store.station import Station
 
 
 def test_one_chore_that_cannot_does_not_keep_the_others_from_theirs() -> None:
@@ -63,3 +71,30 @@ def test_a_long_chore_hears_of_the_end_and_no_other_is_begun() -> None:
     keeping = Housekeeping([("long", long), ("next", never)], stopping=stopping)
     keeping.look()
     assert done == ["piece"]
+
+
+def test_how_long_ago_things_are_is_not_said_by_a_wall_clock_that_somebody_has_just_set(
+    tmp_path: Path,
+) -> None:
+    station = Station(tmp_path / "station", 1)
+    store, asked = station.store, []
+    sync, services = SimpleNamespace(is_away=lambda: False), SimpleNamespace(erase_due=lambda actor: 0)
+
+    def noted(name: str) -> Callable[..., int]:
+        def note(now_ms: int, days: int, **_: Any) -> int:
+            asked.append((name, now_ms, days))
+            return 0
+
+        return note
+
+    store.horizon.shorten = noted("shorten")  # type: ignore[method-assign]
+    store.forgetting.forget = noted("forget")  # type: ignore[method-assign]
+    keeping = housekeeping(store, services, sync, Settings(tmp_path, {}))  # type: ignore[arg-type]
+    keeping.look()
+    assert asked == [], "the hub has not said what time it is"
+    store.note_hub_time(0)
+    now_ms = to_ms(station.clock.now())
+    station.clock.set_wall(station.clock.now().replace(year=2099))
+    keeping.look()
+    assert asked == [("shorten", now_ms, 14), ("forget", now_ms, 30)]
+    store.close()

@@ -1,10 +1,12 @@
 """The own journal: chained, signed, append-only, all or nothing."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy.exc import DatabaseError
 
 from app.store import engine
-from domain.clock import Hlc
+from domain.clock import Hlc, to_ms
 from domain.entry import SIGNATURE_CONTEXT, Draft, MalformedEntryError, chain_hash, raw_text
 from domain.ticket_code import verify_signature
 from tests.builders import make_event
@@ -104,6 +106,19 @@ def test_the_time_at_the_hub_goes_into_each_entry_with_its_age(station: Station)
     station.clock.advance(2)
     clocks = station.append(STARTED)[0].clocks
     assert (clocks.offset_ms, clocks.offset_age_ms) == (-250, 2000)
+
+
+def test_what_time_it_is_at_the_hub_is_counted_from_its_last_word_whatever_the_wall_says(
+    station: Station,
+) -> None:
+    assert station.store.hub_now_ms() is None
+    began_ms = to_ms(station.clock.now())
+    station.store.note_hub_time(-250)
+    station.clock.advance(2)
+    station.clock.set_wall(station.clock.now() + timedelta(days=365))
+    assert station.store.hub_now_ms() == began_ms - 250 + 2000
+    station.store.note_hub_time(-365 * 86_400_000)
+    assert station.store.hub_now_ms() == began_ms + 2000
 
 
 def test_what_the_hub_confirmed_is_no_longer_waiting(theatre: Station) -> None:
