@@ -26,6 +26,7 @@ AT_TILLS = {
     "cancel_event", "finish_event", "refund", "void", "exchange", "new_print", "reserve", "pay", "release",
     "overdue", "issue_value", "spend_value", "return_value", "later", "card", "card_answer",
     "clear_payment", "promo_sale", "edit_promo", "drawer", "name_guest", "confirm_date", "practice",
+    "sell_matinee",
 }  # fmt: skip
 AT_GATES = {"admit", "admit_twice", "exit", "undo", "check", "stranger"}
 EXPECTED = {"DISK_FULL", "STORE_READ_ONLY", "STORE_IO_ERROR"}
@@ -86,6 +87,9 @@ class Worker(AfterSale, TillActs, OfficeActs):
 
     def do_sell_many(self) -> None:
         self.do_sell(most=8)
+
+    def do_sell_matinee(self) -> None:
+        self.sell([Item(house.MATINEE, house.MATINEE_PERFORMANCE, self.chance.randint(1, 3))])
 
     def sell(self, items: list[Item]) -> None:
         process = self.process

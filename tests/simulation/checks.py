@@ -3,7 +3,16 @@
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tests.simulation.invariants import convergence, documents, journals, money, places, rights, tickets
+from tests.simulation.invariants import (
+    convergence,
+    documents,
+    horizon,
+    journals,
+    money,
+    places,
+    rights,
+    tickets,
+)
 from tests.simulation.invariants.picture import Picture
 
 if TYPE_CHECKING:
@@ -15,6 +24,7 @@ MOST_TOLD = 12
 def check(world: "World") -> Counter[int]:
     """Check everything; violations go to the world. Answers how often each invariant was looked at."""
     checked: Counter[int] = Counter({13: world.counts["order_sold"], 18: world.counts["admitted"]})
+    checked[35] += world.counts["shortened"]
     picture = Picture(world)
 
     def tell(number: int, holds: object, text: str) -> None:
@@ -22,7 +32,7 @@ def check(world: "World") -> Counter[int]:
         if not holds and len(world.violations) < MOST_TOLD:
             world.violated(number, text)
 
-    for module in (journals, money, places, tickets, rights, documents, convergence):
+    for module in (journals, money, places, tickets, rights, documents, convergence, horizon):
         module.check(picture, tell)
     world.kinds.update(link.kind for link in picture.entries.values())
     for file in picture.files:

@@ -37,6 +37,9 @@ INVARIANTS = {
     31: "one hung client delays others ≤ the watchdog",
     32: "retries ≤ 2 a second per station",
     33: "recovery always can end",
+    34: "what is kept in short is others', old and at the hub",
+    35: "forgetting changes no verdict, and forgets only what is over",
+    36: "what was forgotten is counted",
 }
 
 UNCHECKED = {31: "backends and locks are PostgreSQL's: tests/hub/test_trouble.py"}

@@ -27,6 +27,17 @@ class SnapshotHub:
         }
         return {"incarnation": self.incarnation(), "hub_ms": self.now_ms(), "heads": heads}
 
+    def control(self, role: str, feeds: Sequence[str]) -> dict[str, Any]:
+        """Where every journal ends. What feeds add up to is left to SQL: the model keeps no tables."""
+        me = self.me(role)
+        if (barred := self.barred(me)) is not None or me is None:
+            return barred or {}
+        tips = [
+            {"station": station, "epoch": epoch, "seq": tip.seq}
+            for (station, epoch), tip in sorted(self.state.tips.items())
+        ]
+        return {"incarnation": self.incarnation(), "feeds": [], "tips": tips}
+
     def snapshot_entries(
         self, role: str, feed: str, after: int, until: int, seen: Sequence[str]
     ) -> list[tuple[Any, ...]]:

@@ -100,7 +100,7 @@ class Ledger:
         """What the gate's own file says against a ticket right now: for invariant 18."""
         serial = decode(code).code.serial
         product = decode(code).code.product
-        home = house.OTHER_EVENT if product in (house.SEASON, house.DAY) else house.EVENT
+        home = house.home(product)
         # Of which event a ticket is, is said by its product or its sale, not by its code.
         rows = machine.rows(
             "SELECT 1 FROM event_fact WHERE kind = 'event_cancelled' AND event = ?1"

@@ -33,6 +33,7 @@ from app.store.store import StationStore
 from domain.errors import GatehouseError
 from domain.ticket_code import SigningKey
 from sync.claims import Breaker, HubClaims
+from sync.control import ControlErrand
 from sync.document_lane import DocumentLane
 from sync.documents import DocumentExchange
 from sync.driver import SyncDriver
@@ -40,6 +41,7 @@ from sync.engine import Engine, Timing
 from sync.errands import Errands
 from sync.hub_client import HubClient
 from sync.steps import Action, Connected, Event, Lane, Started
+from tests.simulation import forgetting
 from tests.simulation.clocks import SimClock
 from tests.simulation.disk import SimCore, Trouble
 from tests.simulation.network import SimLine, unwatched
@@ -136,6 +138,10 @@ class SimExchange(Exchange):
         self._process_lock = _ProcessLock(process.machine.folder_lock, process)
         self._stopping = SimEvent(process.world.scheduler)  # type: ignore[assignment]
 
+    def ask_for_sums(self, errand: ControlErrand) -> None:
+        """More often than every few minutes, since a run takes no longer."""
+        self._control_errand = errand
+
     def start(self) -> None:
         self._process.spawn("sync-turn", self._take_turn)
 
@@ -150,7 +156,7 @@ class SimExchange(Exchange):
             self._process, dsn="", password="", outbox=self._outbox, replica=self._replica, clock=self._clock,
             engine=Engine(self._process.chance.random, self._timing), program="simulated",
             on_state=self._changed, errands=self._errands, leases=self._leases, snapshots=self._snapshots,
-            rights=self._rights, documents=self._documents,
+            rights=self._rights, documents=self._documents, control=self._control_errand,
         )  # fmt: skip
 
 
@@ -208,6 +214,7 @@ class Process:
         self.machine, self.world = machine, machine.world
         self.tasks: list[Task] = []
         self.alive = True
+        self.keeper: forgetting.Keeper | None = None
         self.chance = random.Random(machine.chance.getrandbits(64))
         self.random_bytes: Callable[[int], bytes] = self.chance.randbytes
         self.core = core or SimCore(machine.folder / DATABASE, machine.trouble)
@@ -238,6 +245,7 @@ class Process:
             snapshots=self._snapshots(), rights=store.rights,
             documents=DocumentLane(DocumentExchange(store.documents)) if self.world.swarm.documents else None,
         )  # fmt: skip
+        forgetting.prepare(self)
         nudge = self.exchange.nudge
         self.claims = SimClaims(self, store) if self.machine.gate else None
         signer = StationSigner(store.signing_key, practice=False)
@@ -291,6 +299,7 @@ class Process:
         self.exchange.start()
         if self.claims is not None:
             self.claims.begin()
+        forgetting.begin(self)
 
     def spawn(self, name: str, body: Callable[[], object]) -> Task:
         task = self.world.scheduler.spawn(f"{self.machine.name} {name}", body, self.machine)
@@ -342,6 +351,7 @@ class Machine:
         self.former: list[str] = []
         self.revoked = False
         self.clock_was_set = False
+        self.wrote_past_checks = False
         self.twin_of = ""
         self.scope: tuple[str, ...] | None = None
         self._look: Any = None

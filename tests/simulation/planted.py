@@ -52,6 +52,28 @@ MUTANTS = (
         "                entries[0],\n                epoch=",
         "fork",
     ),
+    # Forgetting.
+    Mutant(
+        "what is in a conflict is kept in short",
+        "app.store.horizon",
+        "if row[1] not in whole and",
+        "if",
+        "horizon",
+    ),
+    Mutant(
+        "orders are forgotten while their tickets are good",
+        "domain.horizon",
+        "and order.until_ms < before_ms",
+        "and order.until_ms is not None",
+        "horizon",
+    ),
+    Mutant(
+        "what is forgotten is not counted",
+        "app.store.forgetting",
+        "    _add_sums(connection, sums_of(connection, orders, serials))\n",
+        "    sums_of(connection, orders, serials)\n",
+        "horizon",
+    ),
     # Engine.
     Mutant(
         "an acknowledgement counts what was not sent",

@@ -8,7 +8,7 @@ from time import process_time
 from app.imports import FOLDER as IMPORTED
 from domain.actor import SYSTEM
 from domain.clock import to_ms
-from tests.simulation import house, memo, trouble
+from tests.simulation import forgetting, house, memo, trouble
 from tests.simulation.actions import Worker
 from tests.simulation.checks import check
 from tests.simulation.joining import join
@@ -62,6 +62,7 @@ def _run(seed: int, hub: MakeHub | None, *, read: bool, focus: str, brief: bool)
         _trouble(world)
         _heal(world)
         _drain(world)
+        forgetting.long_after(world, lambda: _caught_up(world))
         if not world.scheduler.errors:
             checked = check(world)
     except Exception as error:  # noqa: BLE001 - a defect of the program is what is looked for
@@ -89,7 +90,8 @@ def _set_up(world: World) -> None:
     """Machines join, the catalogue is written by the first, the others read it."""
     names = [(f"till{n}", f"K{n}", "") for n in range(1, world.swarm.tills + 1)]
     names += [(f"gate{n}", f"G{n}", "ABC"[n - 1]) for n in range(1, world.swarm.gates + 1)]
-    narrow = ("cash", f"event:{house.EVENT}", f"event:{house.OTHER_EVENT}", "org")
+    events = house.EVENTS if world.swarm.horizon_ms is None else (*house.EVENTS, house.MATINEE_EVENT)
+    narrow = ("cash", *(f"event:{event}" for event in events), "org")
     for at, (name, prefix, gate) in enumerate(names):
         machine = world.make_machine(name, prefix, gate, at)
         join(world, machine, narrow if gate and world.swarm.scope else None, ROOT)
@@ -174,5 +176,8 @@ def _caught_up(world: World) -> bool:
         wanted = [name for name in heads if machine.scope is None or name in machine.scope]
         if behind := [name for name in wanted if cursors.get(name, 0) < heads[name]]:
             world.behind = f"{machine.name}: {behind}"
+            return False
+        if forgetting.waits_for_snapshot(machine):
+            world.behind = f"{machine.name}: no snapshot"
             return False
     return True

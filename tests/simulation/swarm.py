@@ -123,6 +123,13 @@ class Swarm:
     """Whether documents travel: a question more at each rest."""
     jump: tuple[str, datetime] | None = None
     """A moment of the wall clocks in the first minute or two: summer time begins or ends, a day ends."""
+    horizon_ms: int | None = None
+    """For how long others' entries are kept whole, and their orders after an event; None: for ever."""
+    matinee_ms: int = 0
+    """After the beginning: when the event is over that is forgotten later."""
+    overnight: bool = False
+    """It is sold before it ends, as usual, and everybody sleeps until its tickets are good no more; else it
+    is sold as long as they are, so that it is forgotten while others still sell."""
 
 
 JUMPS = (
@@ -204,17 +211,19 @@ FOCUSES: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 """Swarms for hunting a planted bug of one kind; what is not named is drawn."""
+AS_DRAWN = ("", "horizon", "whole")
+"""Nothing is named: some seeds forget, all do, none does."""
 
 
 def draw(chance: random.Random, focus: str = "", *, brief: bool = False) -> Swarm:
     """Parameters for a seed; `brief`: half as much trouble as it would have."""
     drawn = _drawn(chance)
-    if not focus and chance.random() < 0.4:
+    if focus in AS_DRAWN and chance.random() < 0.4:
         drawn.actions |= {name: weight * chance.choice((0, 1, 1, 2)) for name, weight in WIDE.items()}
         drawn.documents = chance.random() < 0.5
         if drawn.faults:
             drawn.faults |= {"write_off": 0.5}
-    if focus:
+    if focus not in AS_DRAWN:
         named = FOCUSES[focus]
         drawn = replace(drawn, **named)
         everyone = drawn.tills + drawn.gates
@@ -224,6 +233,36 @@ def draw(chance: random.Random, focus: str = "", *, brief: bool = False) -> Swar
     if brief:
         drawn.trouble_ms //= 2
     return drawn
+
+
+SETTING_UP_MS = 18_000
+"""About how long it takes until everybody has read the catalogue."""
+
+
+def with_horizon(drawn: Swarm, chance: random.Random, *, always: bool = False) -> Swarm:
+    """Some seeds forget (tests.simulation.forgetting). Drawn apart, so that the others go as they went."""
+    if not always and chance.random() >= 1 / 6:
+        return drawn
+    drawn.horizon_ms = chance.choice((200, 2_000, 10_000, 30_000))
+    drawn.matinee_ms = SETTING_UP_MS + int(drawn.trouble_ms * chance.choice((0.3, 0.6, 1.0, 1.5)))
+    drawn.overnight = chance.random() < 0.4
+    drawn.actions |= {"sell_matinee": chance.choice((3.0, 6.0, 12.0))}
+    drawn.faults.pop("upgrade", None)  # the older file has no table for what is kept in short
+    if "restore" in drawn.faults:
+        _outlasting_backups(drawn, chance)
+    return drawn
+
+
+def _outlasting_backups(drawn: Swarm, chance: random.Random) -> None:
+    """What a backup forgets, others must have whole still: either no disk of the hub is lost, or the horizon
+    is further away than the oldest backup, by clocks that are not behind."""
+    if chance.random() < 0.5:
+        del drawn.faults["restore"]
+        return
+    drawn.horizon_ms = 200_000
+    drawn.skews_ms = [max(0, skew) for skew in drawn.skews_ms]
+    for name in ("wall", "hub_clock"):
+        drawn.faults.pop(name, None)
 
 
 def _drawn(chance: random.Random) -> Swarm:

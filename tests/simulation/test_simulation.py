@@ -49,6 +49,19 @@ def test_what_was_found_once_stays_mended(seed: int, focus: str) -> None:
     holds(seed, focus)
 
 
+@pytest.mark.parametrize("seed", [3, 8, 9])
+def test_what_is_forgotten_is_counted(seed: int) -> None:
+    outcome = holds(seed, "horizon", brief=True)
+    assert outcome.counts["shortened"]
+    assert outcome.counts["forgotten"]
+    assert all(outcome.checked[number] for number in (34, 35, 36))
+
+
+def test_that_some_seeds_forget_changes_nothing_in_the_others() -> None:
+    assert run(1, brief=True).trace == run(1, focus="whole", brief=True).trace
+    assert run(0, brief=True).trace != run(0, focus="whole", brief=True).trace, "one of those that do"
+
+
 def test_a_seed_goes_the_same_way_twice() -> None:
     assert run(11).trace == run(11).trace
 

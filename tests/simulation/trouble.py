@@ -114,6 +114,7 @@ class Trouble:
     def make_hub_clock(self) -> None:
         self.world.hub_skew_ms += self.chance.choice((-120_000, -5_000, 5_000, 120_000, 3_600_000))
         self.world.flags["hub_clock"] = True
+        self.world.hub_ahead_ms = max(self.world.hub_ahead_ms, self.world.hub_skew_ms)
         self.world.count("hub_clock_step")
 
     def make_promote(self) -> None:

@@ -62,6 +62,9 @@ class World(Ledger):
         self.seed = seed
         self.chance = random.Random(seed)
         self.swarm = swarm.draw(random.Random(self.chance.getrandbits(64)), focus, brief=brief)
+        self.apart = random.Random(f"horizon {seed}")
+        if focus in {"", "horizon"}:
+            swarm.with_horizon(self.swarm, self.apart, always=focus == "horizon")
         self.start_ms = to_ms(self.swarm.begins_at)
         self.scheduler = Scheduler(self.start_ms)
         self.scheduler.on_error = self._ended
@@ -75,6 +78,8 @@ class World(Ledger):
         self._trace = hashlib.sha256()
         self.phase = "set up"
         self.hub_skew_ms = 0
+        self.hub_ahead_ms = 0
+        """The furthest that its clock ever was ahead."""
         self.disks = Disks()
         hub_chance = random.Random(self.chance.getrandbits(64))
         self.hub: Any = (hub or modelled)(self.hub_ms, hub_chance)
@@ -92,7 +97,13 @@ class World(Ledger):
         self.codes: list[tuple[str, str]] = []
         self.texts: list[str] = []
         self.payments: list[tuple[str, str]] = []
-        self.flags: dict[str, Any] = {"fork": False, "risk": Counter(), "restored": False, "revoked": {}}
+        self.flags: dict[str, Any] = {
+            "fork": False,
+            "risk": Counter(),
+            "restored": False,
+            "revoked": {},
+            "duplicate_id": False,
+        }
         self.editor: Machine | None = None
         self.looked_ms = 0
         self.behind = ""

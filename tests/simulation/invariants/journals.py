@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tests.simulation.invariants.picture import File, Link, Picture
 
+TAKEN = "SELECT entry_id FROM replica_entry UNION SELECT entry_id FROM short_entry"
 FOLLOWED_MS = 20 * 3_600_000
 
 
@@ -87,10 +88,7 @@ def _after_what_it_answers(picture: Picture, tell: Any) -> None:
     """An entry that answers another one was written where that had been read: it is stamped later. Stamps of
     a clock that is days ahead are not followed, and a station whose own clock went as far ahead after it had
     read one does not read it again: a run takes minutes, so what it wrote first tells where its clock was."""
-    read = {
-        file.station: {row[0] for row in file.rows("SELECT entry_id FROM replica_entry")}
-        for file in picture.living
-    }
+    read = {file.station: {row[0] for row in file.rows(TAKEN)} for file in picture.living}
     for link in picture.entries.values():
         named = {"admission_undone": "admission", "gate_opened": "admission"}.get(link.kind)
         answered = [link.body.get(named)] if named else []

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.simulation.invariants.picture import Link, Picture
 
-ONCE = {300, 301}
+ONCE = {300, 301, 305}
 TOO_MANY = (
     "DUP_ADMISSION", "ADMITTED_AFTER_CANCEL", "ADMITTED_AFTER_REPRINT", "ADMITTED_AFTER_REFUND",
     "UNKNOWN_TICKET",
