@@ -182,6 +182,7 @@ def _note(connection: psycopg.Connection, signed: SignedRevocation, order: Purge
     connection.execute(
         "SELECT hub.append_own('station_revoked', ARRAY[%s::text], %s)", (ORG, canonical(signed.body()))
     )
+    connection.execute("SELECT hub.end_recovery()")  # a restored hub may have waited for nobody else
     connection.execute("SELECT pg_notify(%s, '')", (channel(ORG),))
     connection.commit()
 

@@ -136,6 +136,19 @@ def test_a_station_that_never_comes_back_is_written_off(own: Hub, tmp_path: Path
         station.close()
 
 
+def test_nobody_waits_for_a_station_that_is_revoked_meanwhile(own: Hub, tmp_path: Path) -> None:
+    one, two = joined(own, tmp_path, "Till 1", "A"), joined(own, tmp_path, "Till 2", "B")
+    for station in (one, two):
+        assert station.sync() is None
+    assert hub_backup.restore_done(own.dsn, []).mode == "recovery"
+    assert one.sync() is None
+    assert list(hub_backup.recovery(own.dsn).missing) == ["Till 2"]
+    hub_revoke.revoke(own.dsn, "Till 2", root=ROOT, now=NOW, grace_s=0)
+    assert hub_backup.recovery(own.dsn).mode == "normal"
+    for station in (one, two):
+        station.close()
+
+
 def test_a_revocation_newer_than_the_backup_counts_before_anybody_may_sign_in(
     own: Hub, tmp_path: Path
 ) -> None:

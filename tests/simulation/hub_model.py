@@ -331,6 +331,7 @@ class HubModel(SnapshotHub, JournalHub):
         row.revoked_ms, row.trusted_seq = self.now_ms(), seq
         self.state.revocations.setdefault(station, (epoch, seq, text, sig))
         self.append_own("station_revoked", ["org"], body)
+        self.end_recovery()
 
     def begin_recovery(self) -> None:
         """After a restore: another hub to every cursor, waiting for its stations."""

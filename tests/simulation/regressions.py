@@ -33,6 +33,7 @@ SEEDS: list[tuple[int, str]] = [
     (11603, "whole"),  # a snapshot counted an admission that the organization's feed had taken back before
     (14279, ""),  # off a stick came what a hub put back to before its station's certificate could not check
     (14764, ""),  # a right that was given up came back when another content outvoted the entry that said so
+    (15226, ""),  # a recovery did not end where the last station that it waited for was revoked
     (5152, ""),  # no bug: what a stick brought under an id that the hub knows with another content only
     (5314, ""),  # no bug: a place sold by two copies of one file, of which one gave it back
     (5512, ""),  # no bug: a shift closed without a sale that another content under its id outvotes
