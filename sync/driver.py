@@ -99,8 +99,11 @@ class SyncDriver:
         documents: DocumentLane | None = None,
         snapshots: Snapshots | None = None,
         pushed: Callable[[float], None] = lambda _ms: None,
+        measured: Callable[[int], None] = lambda _ms: None,
     ) -> None:
-        """`pushed` is told how many ms each push took, from sending to the hub's answer."""
+        """`pushed` is told how many ms each push took, from sending to the hub's answer; `measured` is told
+        the hub's time minus ours at the moment when it was measured, before the wall clock can be set."""
+        self._measured = measured
         self._pushed = pushed
         self._dsn = dsn
         self._password = password
@@ -415,7 +418,9 @@ class SyncDriver:
 
     def _offset(self, sent_ms: int, hub_ms: int) -> int:
         """Hub time minus the midpoint of sending and receiving."""
-        return hub_ms - (sent_ms + to_ms(self._clock.now())) // 2
+        offset_ms = hub_ms - (sent_ms + to_ms(self._clock.now())) // 2
+        self._measured(offset_ms)
+        return offset_ms
 
     def _rested(self, lane: Lane, until: frozenset[Until]) -> bool:
         """Let documents travel while nothing else does; False when the lane is needed before their end."""

@@ -34,6 +34,7 @@ SEEDS: list[tuple[int, str]] = [
     (14279, ""),  # off a stick came what a hub put back to before its station's certificate could not check
     (14764, ""),  # a right that was given up came back when another content outvoted the entry that said so
     (15226, ""),  # a recovery did not end where the last station that it waited for was revoked
+    (15645, ""),  # the hub's time was noted after the wall clock by which it was measured had been set
     (5152, ""),  # no bug: what a stick brought under an id that the hub knows with another content only
     (5314, ""),  # no bug: a place sold by two copies of one file, of which one gave it back
     (5512, ""),  # no bug: a shift closed without a sale that another content under its id outvotes
@@ -41,6 +42,7 @@ SEEDS: list[tuple[int, str]] = [
     (10560, ""),  # no bug: what a lost disk had sent after all, issued again: on two disks, counted twice
     (12308, ""),  # no bug: a stamp a year ahead, read before the own clock went as far ahead
     (12977, ""),  # the same
+    (15681, ""),  # the same, back in the present while its stamps stay ahead
     (13666, ""),  # the same, of a station whose first stamp was of a clock far ahead
     (13194, ""),  # no bug: a terminal said yes to what it was asked before its station joined again
     (14857, ""),  # no bug: a shift that went on in the next epoch, whose receipts count from one again

@@ -4,6 +4,7 @@ rise."""
 
 import hashlib
 from collections import Counter
+from datetime import datetime
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -85,9 +86,10 @@ def _at_hub(picture: Picture, file: File, tell: Any) -> None:
 
 
 def _after_what_it_answers(picture: Picture, tell: Any) -> None:
-    """An entry that answers another one was written where that had been read: it is stamped later. Stamps of
-    a clock that is days ahead are not followed, and a station whose own clock went as far ahead after it had
-    read one does not read it again: a run takes minutes, so what it wrote first tells where its clock was."""
+    """An entry that answers another one was written where that had been read: it is stamped later. Stamps
+    that are days ahead of one's own clock are not followed, and a station whose clock went as far ahead after
+    it had read one does not read it again: a run takes minutes, so what it wrote first, and when it says to
+    have answered, tell where its clock was."""
     read = {file.station: {row[0] for row in file.rows(TAKEN)} for file in picture.living}
     for link in picture.entries.values():
         named = {"admission_undone": "admission", "gate_opened": "admission"}.get(link.kind)
@@ -98,9 +100,14 @@ def _after_what_it_answers(picture: Picture, tell: Any) -> None:
         for entry_id in answered:
             known = picture.by_id.get(str(entry_id), ())
             first = known[0].hlc if len(known) == 1 else ""  # of several contents of one id any may be meant
-            began = min(link.hlc, picture.entries.get((link.station, 1, 1), link).hlc)
-            ahead = bool(first) and int(first[:14]) - int(began[:14]) > FOLLOWED_MS
+            here = (link, picture.entries.get((link.station, 1, 1), link))
+            began = min(clock for each in here for clock in (int(each.hlc[:14]), _wall_ms(each)))
+            ahead = bool(first) and int(first[:14]) - began > FOLLOWED_MS
             tell(26, ahead or link.hlc > first, f"{link.kind} {link.hlc} answers {first}")
+
+
+def _wall_ms(link: Link) -> int:
+    return int(datetime.fromisoformat(link.doc["clock"]["wall_at"]).timestamp() * 1000)
 
 
 def _once_per_feed(picture: Picture, tell: Any) -> None:
