@@ -255,11 +255,12 @@ class Exchange:
             rights=self._rights,
             snapshots=self._snapshots,
             pushed=self._pushed,
-            measured=self._measured,
         )
 
     def _changed(self, state: SyncState) -> None:
         self._last = state
+        if state.offset_ms is not None:
+            self._measured(state.offset_ms)
         if state.mode == "refused" and state.code is not None:
             self._told(state.code)
             self._ordered(state.params)

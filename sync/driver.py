@@ -99,11 +99,8 @@ class SyncDriver:
         documents: DocumentLane | None = None,
         snapshots: Snapshots | None = None,
         pushed: Callable[[float], None] = lambda _ms: None,
-        measured: Callable[[int], None] = lambda _ms: None,
     ) -> None:
-        """`pushed` is told how many ms each push took, from sending to the hub's answer; `measured` is told
-        the hub's time minus ours at the moment when it was measured, before the wall clock can be set."""
-        self._measured = measured
+        """`pushed` is told how many ms each push took, from sending to the hub's answer."""
         self._pushed = pushed
         self._dsn = dsn
         self._password = password
@@ -418,9 +415,7 @@ class SyncDriver:
 
     def _offset(self, sent_ms: int, hub_ms: int) -> int:
         """Hub time minus the midpoint of sending and receiving."""
-        offset_ms = hub_ms - (sent_ms + to_ms(self._clock.now())) // 2
-        self._measured(offset_ms)
-        return offset_ms
+        return hub_ms - (sent_ms + to_ms(self._clock.now())) // 2
 
     def _rested(self, lane: Lane, until: frozenset[Until]) -> bool:
         """Let documents travel while nothing else does; False when the lane is needed before their end."""

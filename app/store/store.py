@@ -179,10 +179,12 @@ class StationStore:
         self.recovery.refresh()
 
     def note_hub_time(self, offset_ms: int) -> None:
-        """Hub time minus wall time, as just measured; goes into every entry from now on."""
+        """Hub time minus wall time, as it was measured last; goes into every entry from now on. What is only
+        said again is not added to a wall clock that may have been set since."""
         counted_ms = self._clock.monotonic_ms()
+        if self._hub_counted_ms is None or offset_ms != self.hub_offset_ms():
+            self._hub_counted_ms = to_ms(self._clock.now()) + offset_ms - counted_ms
         self._hub_offset = (offset_ms, counted_ms)
-        self._hub_counted_ms = to_ms(self._clock.now()) + offset_ms - counted_ms
         self.people.note_contact()
 
     def hub_offset_ms(self) -> int | None:

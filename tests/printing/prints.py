@@ -180,8 +180,9 @@ def page_pictures(pdf: bytes, dpi: int) -> list[np.ndarray]:
 
 
 def codes_in(picture: np.ndarray) -> list[str]:
-    picture = picture.squeeze()
-    return [found.text for found in zxingcpp.read_barcodes(np.ascontiguousarray(picture))]
+    """Texts of the QR codes in a picture; among their modules some pattern may pass for a code of bars."""
+    picture = np.ascontiguousarray(picture.squeeze())
+    return [found.text for found in zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)]
 
 
 def overlaps(boxes: tuple[Box, ...]) -> list[tuple[Box, Box]]:

@@ -117,6 +117,8 @@ def test_what_time_it_is_at_the_hub_is_counted_from_its_last_word_whatever_the_w
     station.clock.advance(2)
     station.clock.set_wall(station.clock.now() + timedelta(days=365))
     assert station.store.hub_now_ms() == began_ms - 250 + 2000
+    station.store.note_hub_time(-250)  # of the same measurement, with whatever else was told
+    assert station.store.hub_now_ms() == began_ms - 250 + 2000
     station.store.note_hub_time(-365 * 86_400_000)
     assert station.store.hub_now_ms() == began_ms + 2000
 

@@ -50,8 +50,6 @@ class Station:
     def __init__(self, enrolled: Enrolled, timing: Timing = QUICK, password: str | None = None) -> None:
         self.store = MemoryStation.of(enrolled)
         self.states: list[SyncState] = []
-        self.measured: list[tuple[int, int]] = []
-        """Each offset, and how many states had been told by then."""
         self.enrolled = enrolled
         self.timing = timing
         self.driver = self.make_driver(password)
@@ -66,7 +64,6 @@ class Station:
             engine=Engine(lambda: 0.5, self.timing),
             program="test",
             on_state=self.states.append,
-            measured=lambda offset_ms: self.measured.append((offset_ms, len(self.states))),
         )
 
     def sync(self):
@@ -107,20 +104,6 @@ def test_one_round_pushes_everything_and_pulls_everything(hub: Hub) -> None:
     assert counts.rejected == 0
     mine = [entry.entry_id for entry in two.store.applied if entry.station == one.store.station()]
     assert mine == [entry.entry_id for entry in one.store.journal.entries]
-
-
-def test_the_hubs_time_is_told_as_it_is_measured_and_before_any_state_has_it(
-    hub: Hub, running: Callable[[Station], Station]
-) -> None:
-    """Told later it would be added to a wall clock that somebody may have set since."""
-    one = running(Station(hub.join()))
-    eventually(lambda: any(state.offset_ms is not None for state in one.states))
-    states = list(one.states)
-    first = next(at for at, state in enumerate(states) if state.offset_ms is not None)
-    assert one.measured[0] == (states[first].offset_ms, one.measured[0][1])
-    assert one.measured[0][1] <= first
-    told = {state.offset_ms for state in states} - {None}
-    assert told <= {offset_ms for offset_ms, _ in one.measured}
 
 
 def test_two_tills_that_sold_without_the_hub_both_know_both_sales_afterwards(hub: Hub) -> None:
