@@ -20,8 +20,8 @@ from tests.simulation.tiers import TIERS
 
 pytestmark = [pytest.mark.slow, pytest.mark.logs_expected]
 
-COUNT = int(os.environ.get("GATEHOUSE_SIM_SEEDS", "200"))
-LONG_DAYS = 60
+COUNT = int(os.environ.get("GATEHOUSE_SIM_SEEDS", "100"))
+LONG_DAYS = 30
 """Seeds from here on are run with half as much trouble: two cores are to need less than three minutes."""
 PER_CHUNK = 20
 """About a quarter of a minute: small enough for processes to share the chunks evenly."""
