@@ -6,7 +6,7 @@ would have made; a test holds every table against that.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -19,28 +19,16 @@ from app.store.snapshot_digest import HELD_COLUMNS, TABLES, lots_of
 from app.store.snapshot_fill import Attached, fill, index
 from app.store.snapshot_scratch import ALONE, WIDE
 from app.store.snapshot_subjects import subjects
-from app.store.snapshot_wide import Wide
+from app.store.snapshot_wide import Beside, Wide
 from domain.entry import ORG, Entry, parse
 from domain.errors import Fault
 
 _ENTRY = "station, epoch, seq, content, prev_hash, hash, sig"
 
 
-class Beside(Protocol):
-    """What other threads can do meanwhile, as soon as it is known that no id in the stages has two
-    contents."""
-
-    def copy_entries(self) -> None:
-        """Begin to copy the entries of the stages."""
-        ...
-
-    def fill_wide(self) -> Wide | None:
-        """Begin to fill the wide tables; None when it is not worth it."""
-        ...
-
-
 def build(connection: Connection, stages: Attached, here: Mapping[str, bytes], beside: Beside) -> bool:
-    """Fill the tables, inside a transaction; `here`: what the live file knows, by its id. False, and the
+    """Fill the tables, inside a transaction; `here`: what the live file knows, by its id; `beside`: threads
+    for what can be done apart, once it is known that no id in the stages has two contents. False, and the
     transaction is to be undone, when the stages were read with another view of who may do what than counts.
     Raises Fault HUB_REPLY when an entry is missing that the hub said had come with another feed."""
     _list_entries(connection, stages)

@@ -221,11 +221,17 @@ def _made() -> tuple[str, ...]:
     """The statements that make the tables, and the indexes of those that are not filled in bulk."""
     found = []
     for table in METADATA.sorted_tables:
-        place = WIDE.schema if table.name in WIDE.tables else "main"
-        found.append(_text(CreateTable(table)).replace("CREATE TABLE ", f"CREATE TABLE {place}.", 1))
+        found.append(table_text(table.name))
         if table.name not in TABLES:
             found += [_text(CreateIndex(index)) for index in table.indexes]
     return tuple(found)
+
+
+def table_text(name: str) -> str:
+    """The statement that makes a table in the file where it belongs."""
+    place = WIDE.schema if name in WIDE.tables else "main"
+    made = _text(CreateTable(METADATA.tables[name]))
+    return made.replace("CREATE TABLE ", f"CREATE TABLE {place}.", 1)
 
 
 def _text(statement: DDLElement) -> str:

@@ -9,13 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy.schema import CreateTable
-
 from app.store.prepared import driver
-from app.store.schema import METADATA
 from app.store.snapshot_early import Early
 from app.store.snapshot_fill import attach, fill, index
-from app.store.snapshot_scratch import WIDE, Scratch, open_wide
+from app.store.snapshot_scratch import WIDE, Scratch, open_wide, table_text
 
 
 def make_again(scratch: Scratch) -> None:
@@ -24,10 +21,7 @@ def make_again(scratch: Scratch) -> None:
         raw = driver(connection)
         for name in WIDE.tables:
             raw.execute(f"DROP TABLE {WIDE.schema}.{name}")
-            connection.execute(
-                CreateTable(METADATA.tables[name]),
-                execution_options={"schema_translate_map": {None: WIDE.schema}},
-            )
+            raw.execute(table_text(name))
 
 
 class Wide:
@@ -76,7 +70,7 @@ class Wide:
 
 @dataclass
 class Beside:
-    """See app.store.snapshot_build.Beside; for one core and for what is small threads are not `worth_it`."""
+    """What other threads do while tables are filled; for one core and for what is small not `worth_it`."""
 
     scratch: Scratch
     early: Early
